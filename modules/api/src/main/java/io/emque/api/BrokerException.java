@@ -1,0 +1,30 @@
+package io.emque.api;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * A request was refused. The message is one line that names what was wrong, the value, the rule and
+ * the way out; it may be shown to the caller as it is.
+ */
+public final class BrokerException extends RuntimeException {
+  private final ErrorCode code;
+
+  /**
+   * @param code what the refusal is called
+   * @param message one line, fit to be shown to the caller
+   */
+  public BrokerException(ErrorCode code, String message) {
+    super(requireNonNull(message, "message"));
+    this.code = requireNonNull(code, "code");
+  }
+
+  /** What the refusal is called. */
+  public ErrorCode code() {
+    return code;
+  }
+
+  /** Whether the same request may succeed later, unchanged. */
+  public boolean retryable() {
+    return code.retryable();
+  }
+}

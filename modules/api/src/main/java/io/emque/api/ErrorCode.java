@@ -1,0 +1,75 @@
+package io.emque.api;
+
+/**
+ * What a refusal is called, the same on every protocol. The names are stable; {@link #httpStatus}
+ * and {@link #webSocketClose} are the one table from which transports map a refusal to theirs.
+ */
+public enum ErrorCode {
+  /** No topic was named. */
+  TOPIC_REQUIRED(400, 1008),
+  /** The topic's name breaks the rules of {@link Topics#requireValid}. */
+  TOPIC_INVALID(400, 1008),
+  /** No such topic now. */
+  TOPIC_UNKNOWN(404, 1008),
+  /** A position could not be read. */
+  CURSOR_INVALID(400, 1008),
+  /** An option has a value outside its rule. */
+  OPTION_INVALID(400, 1008),
+  /** A query string is not well formed. */
+  QUERY_INVALID(400, 1008),
+  /** Credentials are missing or wrong. */
+  UNAUTHENTICATED(401, 1008),
+  /** The caller may not do this. */
+  FORBIDDEN(403, 1008),
+  /** A browser page of a foreign origin asked. */
+  ORIGIN_REFUSED(403, 1008),
+  /** No such path. */
+  NOT_FOUND(404, 1008),
+  /** The path does not take this method. */
+  METHOD_NOT_ALLOWED(405, 1008),
+  /** A message is over the limit. */
+  MESSAGE_TOO_LARGE(413, 1009),
+  /** The broker holds as many topics as it may. */
+  TOO_MANY_TOPICS(503, 1013),
+  /** The connection, or the broker, holds as many subscriptions as it may. */
+  TOO_MANY_SUBSCRIPTIONS(503, 1013),
+  /** The caller sends faster than it may. */
+  RATE_LIMITED(429, 1013),
+  /** No server behind a proxy took it. */
+  UPSTREAM_FAILED(502, 1013),
+  /** No room now; try again later. */
+  OVERLOADED(503, 1013),
+  /** The subscriber read too slowly and asked to be closed when that happens. */
+  SLOW_CONSUMER(503, 1013),
+  /** The broker is stopping. */
+  DRAINING(503, 1012),
+  /** The disk is full. */
+  STORE_FULL(507, 1013),
+  /** The disk failed. */
+  STORE_FAILED(500, 1011),
+  /** A fault of the broker's own. */
+  INTERNAL(500, 1011);
+
+  private final int httpStatus;
+  private final int webSocketClose;
+
+  ErrorCode(int httpStatus, int webSocketClose) {
+    this.httpStatus = httpStatus;
+    this.webSocketClose = webSocketClose;
+  }
+
+  /** The status of an HTTP answer with this code. */
+  public int httpStatus() {
+    return httpStatus;
+  }
+
+  /** The close code of a WebSocket connection that ends with this code. */
+  public int webSocketClose() {
+    return webSocketClose;
+  }
+
+  /** Whether the same request may succeed later, unchanged. */
+  public boolean retryable() {
+    return httpStatus == 429 || httpStatus == 502 || httpStatus == 503 || httpStatus == 507;
+  }
+}

@@ -1,0 +1,7 @@
+/** What a program or a plugin sees of Emque. */
+@org.jspecify.annotations.NullMarked
+module io.emque.api {
+  requires static org.jspecify;
+
+  exports io.emque.api;
+}
