@@ -23,6 +23,12 @@ public final class BrokerException extends RuntimeException {
     return code;
   }
 
+  /** One line, fit to be shown to the caller; never null. */
+  @Override
+  public String getMessage() {
+    return requireNonNull(super.getMessage());
+  }
+
   /** Whether the same request may succeed later, unchanged. */
   public boolean retryable() {
     return code.retryable();

@@ -1,0 +1,274 @@
+package io.emque.engine;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.emque.api.Broker;
+import io.emque.api.BrokerException;
+import io.emque.api.Delivery;
+import io.emque.api.ErrorCode;
+import io.emque.api.Publication;
+import io.emque.api.Published;
+import io.emque.api.SubscribeOptions;
+import io.emque.api.Subscription;
+import io.emque.api.TopicInfo;
+import io.emque.api.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The broker in memory. Programs use it through {@link Broker}; transports through {@link
+ * #appender} and {@link #open}, which work on bytes and make no object per message.
+ *
+ * <p><b>Threads:</b> every method may be called from any thread.
+ */
+public final class MemoryBroker implements Broker {
+  private static final System.Logger LOG = System.getLogger(MemoryBroker.class.getName());
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private final EngineOptions options;
+  private final InstantSource clock;
+  private final Memory memory;
+  private final Counters counters = new Counters();
+  private final Epochs epochs = new Epochs();
+  private final ConcurrentHashMap<String, Topic> topics = new ConcurrentHashMap<>();
+  private final MemoryGuard guard;
+  private final long retainAgeNanos;
+  private final Thread sweeper;
+  private volatile boolean draining;
+  private volatile boolean closed;
+
+  /** A broker with the default limits. */
+  public MemoryBroker() {
+    this(EngineOptions.DEFAULT);
+  }
+
+  /** A broker with these limits. */
+  public MemoryBroker(EngineOptions options) {
+    this(options, InstantSource.system());
+  }
+
+  /** A broker with these limits and a clock for messages and their age. */
+  public MemoryBroker(EngineOptions options, InstantSource clock) {
+    this.options = options;
+    this.clock = clock;
+    this.memory = new Memory(options.memoryBytes());
+    this.guard = new MemoryGuard(memory, counters, topics.values());
+    this.retainAgeNanos =
+        options.retainAge().isZero() ? Long.MAX_VALUE : nanosOrMax(options.retainAge());
+    this.sweeper = Thread.ofVirtual().name("emque-sweeper").start(this::sweepUntilClosed);
+  }
+
+  /** The limits. */
+  public EngineOptions options() {
+    return options;
+  }
+
+  // ---- for programs
+
+  @Override
+  public Published publish(String topic, Publication publication) {
+    return appender(topic).append(publication);
+  }
+
+  @Override
+  public Subscription subscribe(String topic, SubscribeOptions subscribe) {
+    return new ReaderSubscription(open(topic, subscribe, "embedded"));
+  }
+
+  @Override
+  public Subscription subscribe(
+      String topic, SubscribeOptions subscribe, Consumer<Delivery> handler) {
+    var subscription = new ReaderSubscription(open(topic, subscribe, "embedded"));
+    subscription.start(handler);
+    return subscription;
+  }
+
+  @Override
+  public List<TopicInfo> topics(@Nullable String after, int limit) {
+    if (limit <= 0) {
+      throw new IllegalArgumentException("limit must be positive, got " + limit);
+    }
+    var smallest = new PriorityQueue<String>(Comparator.reverseOrder());
+    for (String name : topics.keySet()) {
+      if (after == null || name.compareTo(after) > 0) {
+        smallest.add(name);
+        if (smallest.size() > limit) {
+          smallest.remove();
+        }
+      }
+    }
+    var infos = new ArrayList<TopicInfo>(smallest.size());
+    smallest.stream().sorted().forEach(name -> topic(name).ifPresent(infos::add));
+    return infos;
+  }
+
+  @Override
+  public Optional<TopicInfo> topic(String name) {
+    return Optional.ofNullable(topics.get(Topics.requireValid(name))).map(Topic::info);
+  }
+
+  /** Refuses publishes from now on; readers end once they have read all there is. */
+  public void drain() {
+    draining = true;
+    topics.values().forEach(Topic::wakeAll);
+  }
+
+  @Override
+  public void close() {
+    drain();
+    closed = true;
+    LockSupport.unpark(sweeper);
+  }
+
+  // ---- for transports
+
+  /**
+   * What publishes to a topic; keep it for as long as you publish. Makes no topic before the first
+   * message.
+   *
+   * @throws BrokerException for an invalid name
+   */
+  public Appender appender(String topic) {
+    return new Appender(this, Topics.requireValid(topic));
+  }
+
+  /**
+   * Subscribes. What is published after this returned will be read, or told as a gap.
+   *
+   * @param protocol a label for {@link TopicInfo}
+   */
+  public Reader open(String topic, SubscribeOptions subscribe, String protocol) {
+    String name = Topics.requireValid(topic);
+    if (draining) {
+      throw Topic.drainingRefusal();
+    }
+    while (true) {
+      Reader reader = topicFor(name).open(subscribe, protocol);
+      if (reader != null) {
+        return reader;
+      }
+    }
+  }
+
+  /** Counters and levels. */
+  public BrokerStats stats() {
+    return new BrokerStats(
+        topics.size(),
+        counters.subscribers.get(),
+        counters.published.sum(),
+        counters.duplicates.sum(),
+        counters.refused.sum(),
+        counters.delivered.sum(),
+        counters.missed.sum(),
+        counters.evicted.sum(),
+        memory.used(),
+        memory.pinned());
+  }
+
+  // ---- topics
+
+  /** The topic, made when it is not there. One that was just removed is replaced. */
+  Topic topicFor(String name) {
+    Topic topic = topics.get(name);
+    if (topic != null) {
+      return topic;
+    }
+    if (topics.size() >= options.maxTopics()) {
+      counters.refused.increment();
+      throw new BrokerException(
+          ErrorCode.TOO_MANY_TOPICS,
+          "there are "
+              + topics.size()
+              + " topics, as many as may be; wait for idle ones to go, or raise --max_topics");
+    }
+    return topics.computeIfAbsent(name, n -> new Topic(n, epochs.next(), this));
+  }
+
+  void forget(Topic topic) {
+    topics.remove(topic.name(), topic);
+  }
+
+  private void sweepUntilClosed() {
+    long interval = Math.clamp(retainAgeNanos / 4, 10_000_000L, NANOS_PER_SECOND);
+    while (!closed) {
+      LockSupport.parkNanos(this, interval);
+      try {
+        sweep();
+      } catch (RuntimeException e) {
+        LOG.log(WARNING, "removing old messages failed; it goes on", e);
+      }
+    }
+  }
+
+  /** Drops what is too old, and topics of no use any more. */
+  void sweep() {
+    long now = nowNanos();
+    for (Topic topic : topics.values()) {
+      if (topic.expire(now)) {
+        forget(topic);
+      }
+    }
+  }
+
+  /**
+   * Makes room for a message before it is appended; called without a lock.
+   *
+   * @throws BrokerException {@link ErrorCode#DRAINING}, or {@link ErrorCode#OVERLOADED} when there
+   *     is no room to be had
+   */
+  void admit(long bytes) {
+    if (draining) {
+      throw Topic.drainingRefusal();
+    }
+    if (!memory.fits(bytes)) {
+      guard.admit(bytes);
+    }
+  }
+
+  Memory memory() {
+    return memory;
+  }
+
+  Counters counters() {
+    return counters;
+  }
+
+  boolean draining() {
+    return draining;
+  }
+
+  /** {@link Long#MAX_VALUE} for no limit. */
+  long retainAgeNanos() {
+    return retainAgeNanos;
+  }
+
+  long nowNanos() {
+    return epochNanos(clock.instant());
+  }
+
+  /** Nanoseconds since 1970 UTC; times out of range become the nearest in it. */
+  static long epochNanos(Instant time) {
+    long seconds =
+        Math.clamp(
+            time.getEpochSecond(),
+            Long.MIN_VALUE / NANOS_PER_SECOND + 1,
+            Long.MAX_VALUE / NANOS_PER_SECOND - 1);
+    return seconds * NANOS_PER_SECOND + time.getNano();
+  }
+
+  private static long nanosOrMax(Duration duration) {
+    return duration.toSeconds() >= Long.MAX_VALUE / NANOS_PER_SECOND
+        ? Long.MAX_VALUE
+        : duration.toNanos();
+  }
+}

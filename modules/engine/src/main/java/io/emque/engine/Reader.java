@@ -1,0 +1,318 @@
+package io.emque.engine;
+
+import io.emque.api.BrokerException;
+import io.emque.api.Cursor;
+import io.emque.api.ErrorCode;
+import io.emque.api.Gap;
+import io.emque.api.SlowPolicy;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscriber's position in a topic's log. Owns no message: it hands out {@link Slice}s of the
+ * log's chunks.
+ *
+ * <p><b>Threads:</b> one thread reads, and calls {@link #slice} and {@link #gap}; any thread may
+ * {@link #close}.
+ */
+public final class Reader implements AutoCloseable {
+  /*
+   * position   the reading thread; others load it for lag and for the policies. It moves when a slice is handed out.
+   * held       the reading thread: the chunk pinned by the slice handed out, until the next read or close.
+   * thread     the reading thread, who else unparks it.
+   * ended      first one wins: close() (CLOSED) or the broker with its reason.
+   * heldSince  the reading thread; the broker loads it to find the write that is stalled longest.
+   */
+  private static final Ending CLOSED = new Ending(null);
+
+  private final Topic topic;
+  private final String protocol;
+  private final SlowPolicy slow;
+  private final Slice slice = new Slice();
+  private final AtomicReference<@Nullable Ending> ended = new AtomicReference<>();
+  private volatile long position;
+  private volatile long heldSince;
+  private volatile @Nullable Chunk held;
+  private volatile @Nullable Thread thread;
+  private @Nullable Runnable hardClose; // under this object's monitor
+  private volatile long missed;
+  private @Nullable Gap gap;
+  private boolean gapDue;
+  private long missedInEpisode;
+  private long lastChunk = -1;
+
+  /** Its slot among the topic's waiters, -1 while it is not there; under their monitor. */
+  int waiterSlot = -1;
+
+  Reader(Topic topic, String protocol, SlowPolicy slow, long position, @Nullable Gap firstGap) {
+    this.topic = topic;
+    this.protocol = protocol;
+    this.slow = slow;
+    this.position = position;
+    this.gap = firstGap;
+    this.gapDue = firstGap != null;
+  }
+
+  /** The topic's name. */
+  public String topic() {
+    return topic.name();
+  }
+
+  /** The incarnation of the log it reads. */
+  public String epoch() {
+    return topic.epoch();
+  }
+
+  /** The position of the next record to be handed out. */
+  public Cursor next() {
+    return new Cursor(topic.epoch(), position);
+  }
+
+  /**
+   * Waits for something to hand on. What the last call handed out counts as delivered and is no
+   * longer valid.
+   *
+   * @param timeoutNanos how long to wait while there is nothing new
+   * @throws InterruptedException when the thread was interrupted while waiting
+   */
+  public Event read(long timeoutNanos) throws InterruptedException {
+    if (thread != Thread.currentThread()) {
+      thread = Thread.currentThread();
+    }
+    release(true);
+    long deadline = 0;
+    while (true) {
+      if (ended.get() != null) {
+        return Event.ENDED;
+      }
+      if (gapDue) {
+        gapDue = false;
+        return Event.GAP;
+      }
+      TopicLog log = topic.log();
+      long at = position;
+      long next = log.nextOffset();
+      long first = log.firstOffset();
+      if (at < first) {
+        if (slow == SlowPolicy.DISCONNECT) {
+          topic.evict(this, first - at);
+          return Event.ENDED;
+        }
+        jump(at, first);
+        return Event.GAP;
+      }
+      if (at < next) {
+        Chunk chunk = log.find(at, lastChunk);
+        if (chunk != null && chunk.pin()) {
+          handOut(chunk, at);
+          return Event.MESSAGES;
+        }
+        continue;
+      }
+      caughtUp();
+      if (topic.draining()) {
+        ended.compareAndSet(null, new Ending(Topic.drainingRefusal()));
+        return Event.ENDED;
+      }
+      long now = System.nanoTime();
+      if (deadline == 0) {
+        deadline = now + timeoutNanos;
+      } else if (now - deadline >= 0) {
+        return Event.IDLE;
+      }
+      park(log, at, deadline - now);
+    }
+  }
+
+  private void handOut(Chunk chunk, long at) {
+    int firstRecord = (int) (at - chunk.firstOffset());
+    int records = chunk.published() - firstRecord;
+    slice.set(chunk, firstRecord, records);
+    lastChunk = chunk.seq();
+    heldSince = System.nanoTime();
+    held = chunk;
+    position = at + records;
+    if (slow == SlowPolicy.BLOCK) {
+      topic.readerMoved();
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only the reading thread writes it
+  private void jump(long at, long first) {
+    long lost = first - at;
+    gap =
+        new Gap(
+            topic.name(),
+            new Cursor(topic.epoch(), at),
+            new Cursor(topic.epoch(), first),
+            OptionalLong.of(lost));
+    position = first;
+    missed += lost;
+    if (missedInEpisode == 0) {
+      topic.slowEpisode(this, lost);
+    }
+    missedInEpisode += lost;
+    topic.counters().missed.add(lost);
+  }
+
+  private void caughtUp() {
+    if (missedInEpisode > 0) {
+      topic.recovered(this, missedInEpisode);
+      missedInEpisode = 0;
+    }
+  }
+
+  private void park(TopicLog log, long at, long nanos) throws InterruptedException {
+    topic.waiters().add(this);
+    if (log.nextOffset() <= at && ended.get() == null && !topic.draining()) {
+      LockSupport.parkNanos(this, nanos);
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException("interrupted while waiting for topic " + topic.name());
+    }
+  }
+
+  /** What was read; valid after {@link Event#MESSAGES}. */
+  public Slice slice() {
+    return slice;
+  }
+
+  /** What was missed; valid after {@link Event#GAP}. */
+  public Gap gap() {
+    Gap last = gap;
+    if (last == null) {
+      throw new IllegalStateException("no gap was read");
+    }
+    return last;
+  }
+
+  /** Why the broker ended it; null while it is open and when {@link #close} ended it. */
+  public @Nullable BrokerException end() {
+    Ending ending = ended.get();
+    return ending == null ? null : ending.reason();
+  }
+
+  /**
+   * Says how to get rid of the connection when its thread is stuck in a write. Called at most once,
+   * on a thread of its own, after {@link #end} has its reason.
+   */
+  public void onEvict(Runnable action) {
+    synchronized (this) {
+      hardClose = action;
+    }
+    if (end() != null) {
+      runHardClose();
+    }
+  }
+
+  /**
+   * Ends it; a thread that waits in {@link #read} returns. Closing twice is harmless. What was
+   * handed out is let go when the reading thread closes or reads again, so that thread must do one
+   * of them after its last write.
+   */
+  @Override
+  public void close() {
+    ended.compareAndSet(null, CLOSED);
+    topic.remove(this);
+    if (Thread.currentThread() == thread) {
+      release(false);
+    } else {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void release(boolean delivered) {
+    Chunk chunk = held;
+    if (chunk == null) {
+      return;
+    }
+    if (delivered) {
+      topic.counters().delivered.add(slice.count());
+    }
+    slice.clear();
+    held = null;
+    heldSince = 0;
+    if (chunk.unpin()) {
+      topic.memory().unpin(chunk.memoryBytes());
+    }
+  }
+
+  /** The broker gets rid of it; false when it had ended before. */
+  boolean evict(BrokerException reason) {
+    if (!ended.compareAndSet(null, new Ending(reason))) {
+      return false;
+    }
+    LockSupport.unpark(thread);
+    runHardClose();
+    return true;
+  }
+
+  private void runHardClose() {
+    Runnable action;
+    synchronized (this) {
+      action = hardClose;
+      hardClose = null;
+    }
+    if (action != null) {
+      Thread.ofVirtual().name("emque-evict").start(action);
+    }
+  }
+
+  void wake() {
+    LockSupport.unpark(thread);
+  }
+
+  @Nullable Thread parkedThread() {
+    return thread;
+  }
+
+  long position() {
+    return position;
+  }
+
+  long missed() {
+    return missed;
+  }
+
+  String protocol() {
+    return protocol;
+  }
+
+  SlowPolicy slow() {
+    return slow;
+  }
+
+  boolean hasEnded() {
+    return ended.get() != null;
+  }
+
+  /**
+   * Since when it writes from a chunk that its log has dropped ({@link System#nanoTime}); 0 when it
+   * does not.
+   */
+  long stalledSince() {
+    Chunk chunk = held;
+    return chunk != null && chunk.dropped() ? heldSince : 0;
+  }
+
+  /** Memory of the chunk that {@link #stalledSince} speaks of. */
+  long heldBytes() {
+    Chunk chunk = held;
+    return chunk == null ? 0 : chunk.memoryBytes();
+  }
+
+  /** The refusal that a reader too slow for its policy ends with. */
+  static BrokerException tooSlow(String topic, long missed) {
+    return new BrokerException(
+        ErrorCode.SLOW_CONSUMER,
+        "subscriber of topic \""
+            + topic
+            + "\" fell "
+            + missed
+            + " messages off the retained log; read faster, raise retention, or use slow=skip");
+  }
+
+  private record Ending(@Nullable BrokerException reason) {}
+}

@@ -1,0 +1,100 @@
+package io.emque.engine;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records of one chunk, one after the other. The same object is used again for each read; it is
+ * valid from a {@link Reader#read} that returned {@link Event#MESSAGES} to that reader's next read
+ * or close. Never change the array.
+ */
+public final class Slice {
+  private final byte[] none = {};
+  private @Nullable Chunk chunk;
+  private byte[] array = none;
+  private int firstRecord;
+  private int count;
+  private int from;
+  private int to;
+
+  Slice() {}
+
+  void set(Chunk source, int first, int records) {
+    chunk = source;
+    array = source.bytes();
+    firstRecord = first;
+    count = records;
+    from = source.start(first);
+    to = source.start(first + records);
+  }
+
+  void clear() {
+    chunk = null;
+    array = none;
+    count = 0;
+    from = 0;
+    to = 0;
+  }
+
+  /** Number of records. */
+  public int count() {
+    return count;
+  }
+
+  /** Offset of the first record; the others follow without holes. */
+  public long firstOffset() {
+    return source().firstOffset() + firstRecord;
+  }
+
+  /** The array that holds the records. */
+  public byte[] array() {
+    return array;
+  }
+
+  /**
+   * Where the first record's WebSocket frame begins: FIN, binary, unmasked (RFC 6455, section 5.2).
+   */
+  public int from() {
+    return from;
+  }
+
+  /** Where the last record's frame ends. */
+  public int to() {
+    return to;
+  }
+
+  /** Where the payload of record {@code i} begins, 0 to {@link #count} - 1. */
+  public int payloadStart(int i) {
+    return source().payloadStart(firstRecord + i);
+  }
+
+  /** Bytes of the payload of record {@code i}. */
+  public int payloadLength(int i) {
+    return source().start(firstRecord + i + 1) - payloadStart(i);
+  }
+
+  /** When record {@code i} was appended, nanoseconds since 1970 UTC. */
+  public long timeNanos(int i) {
+    return source().timeNanos(firstRecord + i);
+  }
+
+  /** The publisher's id of record {@code i}, or null. */
+  public @Nullable String id(int i) {
+    Extras extras = source().extras(firstRecord + i);
+    return extras == null ? null : extras.id();
+  }
+
+  /** The application headers of record {@code i}; immutable. */
+  public Map<String, String> headers(int i) {
+    Extras extras = source().extras(firstRecord + i);
+    return extras == null ? Map.of() : extras.headers();
+  }
+
+  private Chunk source() {
+    Chunk source = chunk;
+    if (source == null) {
+      throw new IllegalStateException("the slice is no longer valid; read again");
+    }
+    return source;
+  }
+}

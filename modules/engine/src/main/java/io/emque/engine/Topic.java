@@ -1,0 +1,544 @@
+package io.emque.engine;
+
+import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.emque.api.Ack;
+import io.emque.api.BrokerException;
+import io.emque.api.Cursor;
+import io.emque.api.ErrorCode;
+import io.emque.api.Gap;
+import io.emque.api.Publication;
+import io.emque.api.Published;
+import io.emque.api.SlowPolicy;
+import io.emque.api.StartPosition;
+import io.emque.api.SubscribeOptions;
+import io.emque.api.TopicInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A topic: its log, who appends, who reads, and what happens to readers that are too slow. */
+final class Topic {
+  private static final System.Logger LOG = System.getLogger(Topic.class.getName());
+
+  private final String name;
+  private final String epoch;
+  private final MemoryBroker broker;
+  private final EngineOptions options;
+  private final TopicLog log;
+  private final Waiters waiters = new Waiters();
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Under the lock.
+  private final Set<Reader> readers = new LinkedHashSet<>(2);
+  private List<Reader> strict = List.of(); // those with a policy other than skip
+  private @Nullable DedupeWindow dedupe;
+  private @Nullable Condition room;
+  private boolean removed;
+
+  private volatile int waitingPublishers;
+
+  Topic(String name, String epoch, MemoryBroker broker) {
+    this.name = name;
+    this.epoch = epoch;
+    this.broker = broker;
+    this.options = broker.options();
+    this.log = new TopicLog(broker.memory(), options.retainBytes());
+  }
+
+  String name() {
+    return name;
+  }
+
+  String epoch() {
+    return epoch;
+  }
+
+  TopicLog log() {
+    return log;
+  }
+
+  Waiters waiters() {
+    return waiters;
+  }
+
+  Memory memory() {
+    return broker.memory();
+  }
+
+  Counters counters() {
+    return broker.counters();
+  }
+
+  boolean draining() {
+    return broker.draining();
+  }
+
+  static BrokerException drainingRefusal() {
+    return new BrokerException(
+        ErrorCode.DRAINING, "the broker is stopping; connect again in a moment, or to another one");
+  }
+
+  // ---- publishing
+
+  /** Returns null when the topic has been removed: look it up again. */
+  @Nullable Published append(Publication publication) {
+    List<Reader> fallen;
+    Published answer;
+    lock.lock();
+    try {
+      if (removed) {
+        return null;
+      }
+      long now = broker.nowNanos();
+      String id = publication.id();
+      if (id != null && dedupe != null) {
+        Long known = dedupe.find(id, now);
+        if (known != null) {
+          counters().duplicates.increment();
+          return new Published(new Cursor(epoch, known), Ack.MEMORY, true);
+        }
+      }
+      awaitRoom();
+      if (removed) {
+        return null;
+      }
+      byte[] payload = publication.payload();
+      Extras extras =
+          id == null && publication.headers().isEmpty()
+              ? null
+              : new Extras(id, publication.headers());
+      long offset = log.append(payload, 0, payload.length, now, extras);
+      log.publish();
+      if (id != null) {
+        remember(id, offset, now);
+      }
+      counters().published.increment();
+      answer = new Published(new Cursor(epoch, offset), Ack.MEMORY, false);
+      fallen = trim();
+    } finally {
+      lock.unlock();
+    }
+    waiters.wakeAll();
+    evict(fallen);
+    return answer;
+  }
+
+  /**
+   * Appends the part of a batch that is not taken yet.
+   *
+   * @return the last message's position; null when the topic has been removed: look it up again
+   */
+  @Nullable Cursor append(MessageBatch batch) {
+    List<Reader> fallen;
+    Cursor last;
+    int taken = batch.taken();
+    int published = taken;
+    lock.lock();
+    try {
+      if (removed) {
+        return null;
+      }
+      awaitRoom();
+      long now = broker.nowNanos();
+      for (; taken < batch.count(); taken++) {
+        if (!strict.isEmpty() && taken > published) {
+          log.publish();
+          counters().published.add(taken - published);
+          published = taken;
+          batch.taken(taken);
+          waiters.wakeAll(); // whoever is waited for must know that there is something to read
+          awaitRoom();
+          if (removed) {
+            return null;
+          }
+        }
+        log.append(batch.array(taken), batch.offset(taken), batch.length(taken), now, null);
+      }
+      log.publish();
+      counters().published.add(taken - published);
+      batch.taken(taken);
+      last = new Cursor(epoch, log.nextOffset() - 1);
+      fallen = trim();
+    } finally {
+      lock.unlock();
+    }
+    waiters.wakeAll();
+    evict(fallen);
+    return last;
+  }
+
+  private void remember(String id, long offset, long now) {
+    if (dedupe == null) {
+      dedupe = new DedupeWindow(memory());
+    }
+    dedupe.add(id, offset, now);
+  }
+
+  // ---- slow readers
+
+  /**
+   * Waits, without the lock, while a reader with {@code block} still needs what the next record
+   * would push out.
+   */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // the lock is held
+  private void awaitRoom() {
+    if (draining()) {
+      throw drainingRefusal();
+    }
+    if (strict.isEmpty() || !pushesOutNeeded()) {
+      return;
+    }
+    long left = options.blockTimeout().toNanos();
+    if (room == null) {
+      room = lock.newCondition();
+    }
+    Condition changed = room;
+    waitingPublishers++;
+    try {
+      while (!removed && pushesOutNeeded()) {
+        if (draining()) {
+          throw drainingRefusal();
+        }
+        if (left <= 0) {
+          counters().refused.increment();
+          throw new BrokerException(
+              ErrorCode.OVERLOADED,
+              "topic \""
+                  + name
+                  + "\" is full and a slow subscriber with slow=block still needs its oldest message; waited "
+                  + options.blockTimeout().toMillis()
+                  + " ms; try again, or raise retention");
+        }
+        left = changed.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BrokerException(
+          ErrorCode.OVERLOADED, "interrupted while waiting for room in topic \"" + name + "\"");
+    } finally {
+      waitingPublishers--;
+    }
+  }
+
+  /**
+   * Whether the next record would push out one that a reader with {@code block} has yet to read.
+   */
+  private boolean pushesOutNeeded() {
+    long needed = protectedOffset();
+    if (options.retainCount() > 0 && needed <= log.nextOffset() - options.retainCount()) {
+      return true;
+    }
+    boolean full =
+        (options.retainBytes() > 0 && log.bytes() >= options.retainBytes()) || !memory().fits(0);
+    return full && needed < log.headEnd();
+  }
+
+  /**
+   * The oldest offset that a reader with {@code block} still needs: bytes and count do not drop it.
+   */
+  private long protectedOffset() {
+    long oldest = Long.MAX_VALUE;
+    for (Reader reader : strict) {
+      if (reader.slow() == SlowPolicy.BLOCK && !reader.hasEnded()) {
+        oldest = Math.min(oldest, reader.position());
+      }
+    }
+    return oldest;
+  }
+
+  /** A reader with {@code block} went on. */
+  void readerMoved() {
+    if (waitingPublishers > 0) {
+      signalRoom();
+    }
+  }
+
+  private void signalRoom() {
+    lock.lock();
+    try {
+      if (room != null) {
+        room.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The broker drains: wakes everybody. */
+  void wakeAll() {
+    signalRoom();
+    waiters.wakeAll();
+  }
+
+  /** Ends a reader that fell off the log under {@code disconnect}. */
+  void evict(Reader reader, long missed) {
+    if (reader.evict(Reader.tooSlow(name, missed))) {
+      counters().evicted.increment();
+      counters().missed.add(missed);
+      LOG.log(
+          WARNING,
+          () ->
+              "slow consumer: closed a "
+                  + reader.protocol()
+                  + " subscriber of topic \""
+                  + name
+                  + "\" that fell "
+                  + missed
+                  + " messages behind the retained log");
+    }
+  }
+
+  private void evict(List<Reader> fallen) {
+    for (Reader reader : fallen) {
+      evict(reader, Math.max(0, log.firstOffset() - reader.position()));
+    }
+  }
+
+  void slowEpisode(Reader reader, long missed) {
+    LOG.log(
+        WARNING,
+        () ->
+            "slow consumer: a "
+                + reader.protocol()
+                + " subscriber of topic \""
+                + name
+                + "\" missed "
+                + missed
+                + " messages");
+  }
+
+  void recovered(Reader reader, long missed) {
+    LOG.log(
+        INFO,
+        () ->
+            "recovered: a "
+                + reader.protocol()
+                + " subscriber of topic \""
+                + name
+                + "\" caught up after missing "
+                + missed
+                + " messages");
+  }
+
+  // ---- retention; under the lock
+
+  /**
+   * Keeps to the limits by bytes and count. Returns readers with {@code disconnect} that fell off.
+   */
+  private List<Reader> trim() {
+    if (options.retainCount() > 0) {
+      log.dropBefore(Math.min(log.nextOffset() - options.retainCount(), protectedOffset()));
+    }
+    if (options.retainBytes() > 0) {
+      while (log.bytes() > options.retainBytes()
+          && !log.hasOneChunk()
+          && !log.hasNoChunk()
+          && log.headEnd() <= protectedOffset()) {
+        log.dropHead();
+      }
+    }
+    return fallen();
+  }
+
+  private List<Reader> fallen() {
+    long first = log.firstOffset();
+    List<Reader> fallen = List.of();
+    for (Reader reader : strict) {
+      if (reader.slow() == SlowPolicy.DISCONNECT
+          && reader.position() < first
+          && !reader.hasEnded()) {
+        if (fallen.isEmpty()) {
+          fallen = new ArrayList<>();
+        }
+        fallen.add(reader);
+      }
+    }
+    return fallen;
+  }
+
+  /**
+   * Drops what is too old. Returns whether the topic is of no use any more and has been marked
+   * removed.
+   */
+  boolean expire(long nowNanos) {
+    List<Reader> fallen;
+    boolean gone;
+    lock.lock();
+    try {
+      expireLocked(nowNanos);
+      fallen = fallen();
+      if (dedupe != null) {
+        dedupe.expire(nowNanos);
+        if (dedupe.isEmpty()) {
+          dedupe = null;
+        }
+      }
+      gone = removeIfUseless(nowNanos);
+    } finally {
+      lock.unlock();
+    }
+    evict(fallen);
+    return gone;
+  }
+
+  private void expireLocked(long nowNanos) {
+    long age = broker.retainAgeNanos();
+    if (age < Long.MAX_VALUE && log.headTimeNanos() <= nowNanos - age) {
+      log.dropBefore(log.offsetAt(nowNanos - age + 1));
+    }
+  }
+
+  private boolean removeIfUseless(long nowNanos) {
+    long age = broker.retainAgeNanos();
+    boolean used = log.nextOffset() > 0;
+    boolean stands = used && age < Long.MAX_VALUE && log.lastTimeNanos() > nowNanos - age;
+    if (!removed && readers.isEmpty() && log.hasNoChunk() && dedupe == null && !stands) {
+      removed = true;
+      return true;
+    }
+    return false;
+  }
+
+  /** Drops the oldest chunk for want of memory, unless a reader with {@code block} needs it. */
+  boolean dropOldest() {
+    List<Reader> fallen;
+    lock.lock();
+    try {
+      if (log.hasNoChunk() || log.headEnd() > protectedOffset()) {
+        return false;
+      }
+      log.dropHead();
+      fallen = fallen();
+    } finally {
+      lock.unlock();
+    }
+    evict(fallen);
+    return true;
+  }
+
+  /** When the oldest record was appended; {@link Long#MAX_VALUE} without one. */
+  long oldestTimeNanos() {
+    lock.lock();
+    try {
+      return log.headTimeNanos();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- subscribing
+
+  /** Returns null when the topic has been removed: look it up again. */
+  @Nullable Reader open(SubscribeOptions subscribe, String protocol) {
+    lock.lock();
+    try {
+      if (removed) {
+        return null;
+      }
+      expireLocked(broker.nowNanos());
+      long first = log.firstOffset();
+      long start = startOffset(subscribe.from());
+      Gap gap = null;
+      if (subscribe.from() instanceof StartPosition.At at && !at.cursor().epoch().equals(epoch)) {
+        gap = new Gap(name, at.cursor(), new Cursor(epoch, first), OptionalLong.empty());
+        start = first;
+      } else if (start < first) {
+        gap =
+            new Gap(
+                name,
+                new Cursor(epoch, start),
+                new Cursor(epoch, first),
+                OptionalLong.of(first - start));
+        start = first;
+      }
+      var reader = new Reader(this, protocol, subscribe.slow(), start, gap);
+      readers.add(reader);
+      if (subscribe.slow() != SlowPolicy.SKIP) {
+        if (strict.isEmpty()) {
+          strict = new ArrayList<>();
+        }
+        strict.add(reader);
+      }
+      counters().subscribers.incrementAndGet();
+      return reader;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long startOffset(StartPosition from) {
+    return switch (from) {
+      case StartPosition.Latest latest -> log.nextOffset();
+      case StartPosition.Earliest earliest -> log.firstOffset();
+      case StartPosition.Offset at -> at.offset();
+      case StartPosition.At at -> Math.max(0, at.cursor().offset());
+      case StartPosition.Since since -> log.offsetAt(MemoryBroker.epochNanos(since.time()));
+    };
+  }
+
+  /** Forgets a reader; does nothing the second time. */
+  void remove(Reader reader) {
+    waiters.remove(reader);
+    boolean gone = false;
+    lock.lock();
+    try {
+      if (readers.remove(reader)) {
+        counters().subscribers.decrementAndGet();
+        if (reader.slow() != SlowPolicy.SKIP) {
+          strict.remove(reader);
+          if (room != null) {
+            room.signalAll();
+          }
+        }
+        gone = readers.isEmpty() && removeIfUseless(broker.nowNanos());
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (gone) {
+      broker.forget(this);
+    }
+  }
+
+  /** Readers whose write holds memory that is in no log any more. */
+  List<Reader> stalled() {
+    lock.lock();
+    try {
+      List<Reader> stalled = List.of();
+      for (Reader reader : readers) {
+        if (reader.stalledSince() != 0) {
+          if (stalled.isEmpty()) {
+            stalled = new ArrayList<>();
+          }
+          stalled.add(reader);
+        }
+      }
+      return stalled;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  TopicInfo info() {
+    lock.lock();
+    try {
+      long next = log.nextOffset();
+      var subscribers = new ArrayList<TopicInfo.SubscriberInfo>(readers.size());
+      for (Reader reader : readers) {
+        subscribers.add(
+            new TopicInfo.SubscriberInfo(
+                reader.protocol(), Math.max(0, next - reader.position()), reader.missed()));
+      }
+      return new TopicInfo(name, epoch, log.firstOffset(), next, log.bytes(), subscribers);
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * The broker in memory: a topic is a log, a subscriber is a cursor. Knows no transport.
+ *
+ * <p>Start reading at {@link io.emque.engine.MemoryBroker}; the heart is {@code TopicLog}.
+ */
+@org.jspecify.annotations.NullMarked
+module io.emque.engine {
+  requires static org.jspecify;
+  requires transitive io.emque.api;
+
+  exports io.emque.engine;
+}
