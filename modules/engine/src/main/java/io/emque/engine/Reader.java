@@ -97,7 +97,7 @@ public final class Reader implements AutoCloseable {
       long first = log.firstOffset();
       if (at < first) {
         if (slow == SlowPolicy.DISCONNECT) {
-          topic.evict(this, first - at);
+          topic.slowReaders().evict(this);
           return Event.ENDED;
         }
         jump(at, first);
@@ -151,7 +151,7 @@ public final class Reader implements AutoCloseable {
     position = first;
     missed += lost;
     if (missedInEpisode == 0) {
-      topic.slowEpisode(this, lost);
+      topic.slowReaders().skipped(this, lost);
     }
     missedInEpisode += lost;
     topic.counters().missed.add(lost);
@@ -159,7 +159,7 @@ public final class Reader implements AutoCloseable {
 
   private void caughtUp() {
     if (missedInEpisode > 0) {
-      topic.recovered(this, missedInEpisode);
+      topic.slowReaders().recovered(this, missedInEpisode);
       missedInEpisode = 0;
     }
   }
@@ -270,6 +270,11 @@ public final class Reader implements AutoCloseable {
 
   long position() {
     return position;
+  }
+
+  /** How many messages it has yet to read that the log has dropped. */
+  long behindLog() {
+    return Math.max(0, topic.log().firstOffset() - position);
   }
 
   long missed() {

@@ -1,8 +1,5 @@
 package io.emque.engine;
 
-import static java.lang.System.Logger.Level.INFO;
-import static java.lang.System.Logger.Level.WARNING;
-
 import io.emque.api.Ack;
 import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
@@ -10,34 +7,28 @@ import io.emque.api.ErrorCode;
 import io.emque.api.Gap;
 import io.emque.api.Publication;
 import io.emque.api.Published;
-import io.emque.api.SlowPolicy;
 import io.emque.api.StartPosition;
 import io.emque.api.SubscribeOptions;
 import io.emque.api.TopicInfo;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** A topic: its log, who appends, who reads, and what happens to readers that are too slow. */
 final class Topic {
-  private static final System.Logger LOG = System.getLogger(Topic.class.getName());
-
   private final String name;
   private final String epoch;
   private final MemoryBroker broker;
   private final EngineOptions options;
   private final TopicLog log;
+  private final SlowReaders slowReaders;
   private final Waiters waiters = new Waiters();
   private final ReentrantLock lock = new ReentrantLock();
 
   // Under the lock.
-  private final Set<Reader> readers = new LinkedHashSet<>(2);
-  private List<Reader> strict = List.of(); // those with a policy other than skip
+  private final ReaderSet readers = new ReaderSet();
   private @Nullable DedupeWindow dedupe;
   private @Nullable Condition room;
   private boolean removed;
@@ -49,6 +40,7 @@ final class Topic {
     this.epoch = epoch;
     this.broker = broker;
     this.options = broker.options();
+    this.slowReaders = new SlowReaders(name, broker.counters());
     this.log = new TopicLog(broker.memory(), options.retainBytes());
   }
 
@@ -62,6 +54,10 @@ final class Topic {
 
   TopicLog log() {
     return log;
+  }
+
+  SlowReaders slowReaders() {
+    return slowReaders;
   }
 
   Waiters waiters() {
@@ -126,7 +122,7 @@ final class Topic {
       lock.unlock();
     }
     waiters.wakeAll();
-    evict(fallen);
+    slowReaders.evict(fallen);
     return answer;
   }
 
@@ -148,7 +144,7 @@ final class Topic {
       awaitRoom();
       long now = broker.nowNanos();
       for (; taken < batch.count(); taken++) {
-        if (!strict.isEmpty() && taken > published) {
+        if (!readers.allSkip() && taken > published) {
           log.publish();
           counters().published.add(taken - published);
           published = taken;
@@ -170,7 +166,7 @@ final class Topic {
       lock.unlock();
     }
     waiters.wakeAll();
-    evict(fallen);
+    slowReaders.evict(fallen);
     return last;
   }
 
@@ -181,7 +177,7 @@ final class Topic {
     dedupe.add(id, offset, now);
   }
 
-  // ---- slow readers
+  // ---- readers with block
 
   /**
    * Waits, without the lock, while a reader with {@code block} still needs what the next record
@@ -192,7 +188,7 @@ final class Topic {
     if (draining()) {
       throw drainingRefusal();
     }
-    if (strict.isEmpty() || !pushesOutNeeded()) {
+    if (readers.allSkip() || !pushesOutNeeded()) {
       return;
     }
     long left = options.blockTimeout().toNanos();
@@ -231,26 +227,13 @@ final class Topic {
    * Whether the next record would push out one that a reader with {@code block} has yet to read.
    */
   private boolean pushesOutNeeded() {
-    long needed = protectedOffset();
+    long needed = readers.neededOffset();
     if (options.retainCount() > 0 && needed <= log.nextOffset() - options.retainCount()) {
       return true;
     }
     boolean full =
         (options.retainBytes() > 0 && log.bytes() >= options.retainBytes()) || !memory().fits(0);
     return full && needed < log.headEnd();
-  }
-
-  /**
-   * The oldest offset that a reader with {@code block} still needs: bytes and count do not drop it.
-   */
-  private long protectedOffset() {
-    long oldest = Long.MAX_VALUE;
-    for (Reader reader : strict) {
-      if (reader.slow() == SlowPolicy.BLOCK && !reader.hasEnded()) {
-        oldest = Math.min(oldest, reader.position());
-      }
-    }
-    return oldest;
   }
 
   /** A reader with {@code block} went on. */
@@ -277,56 +260,6 @@ final class Topic {
     waiters.wakeAll();
   }
 
-  /** Ends a reader that fell off the log under {@code disconnect}. */
-  void evict(Reader reader, long missed) {
-    if (reader.evict(Reader.tooSlow(name, missed))) {
-      counters().evicted.increment();
-      counters().missed.add(missed);
-      LOG.log(
-          WARNING,
-          () ->
-              "slow consumer: closed a "
-                  + reader.protocol()
-                  + " subscriber of topic \""
-                  + name
-                  + "\" that fell "
-                  + missed
-                  + " messages behind the retained log");
-    }
-  }
-
-  private void evict(List<Reader> fallen) {
-    for (Reader reader : fallen) {
-      evict(reader, Math.max(0, log.firstOffset() - reader.position()));
-    }
-  }
-
-  void slowEpisode(Reader reader, long missed) {
-    LOG.log(
-        WARNING,
-        () ->
-            "slow consumer: a "
-                + reader.protocol()
-                + " subscriber of topic \""
-                + name
-                + "\" missed "
-                + missed
-                + " messages");
-  }
-
-  void recovered(Reader reader, long missed) {
-    LOG.log(
-        INFO,
-        () ->
-            "recovered: a "
-                + reader.protocol()
-                + " subscriber of topic \""
-                + name
-                + "\" caught up after missing "
-                + missed
-                + " messages");
-  }
-
   // ---- retention; under the lock
 
   /**
@@ -334,33 +267,17 @@ final class Topic {
    */
   private List<Reader> trim() {
     if (options.retainCount() > 0) {
-      log.dropBefore(Math.min(log.nextOffset() - options.retainCount(), protectedOffset()));
+      log.dropBefore(Math.min(log.nextOffset() - options.retainCount(), readers.neededOffset()));
     }
     if (options.retainBytes() > 0) {
       while (log.bytes() > options.retainBytes()
           && !log.hasOneChunk()
           && !log.hasNoChunk()
-          && log.headEnd() <= protectedOffset()) {
+          && log.headEnd() <= readers.neededOffset()) {
         log.dropHead();
       }
     }
-    return fallen();
-  }
-
-  private List<Reader> fallen() {
-    long first = log.firstOffset();
-    List<Reader> fallen = List.of();
-    for (Reader reader : strict) {
-      if (reader.slow() == SlowPolicy.DISCONNECT
-          && reader.position() < first
-          && !reader.hasEnded()) {
-        if (fallen.isEmpty()) {
-          fallen = new ArrayList<>();
-        }
-        fallen.add(reader);
-      }
-    }
-    return fallen;
+    return readers.fallenBefore(log.firstOffset());
   }
 
   /**
@@ -373,7 +290,7 @@ final class Topic {
     lock.lock();
     try {
       expireLocked(nowNanos);
-      fallen = fallen();
+      fallen = readers.fallenBefore(log.firstOffset());
       if (dedupe != null) {
         dedupe.expire(nowNanos);
         if (dedupe.isEmpty()) {
@@ -384,7 +301,7 @@ final class Topic {
     } finally {
       lock.unlock();
     }
-    evict(fallen);
+    slowReaders.evict(fallen);
     return gone;
   }
 
@@ -411,15 +328,15 @@ final class Topic {
     List<Reader> fallen;
     lock.lock();
     try {
-      if (log.hasNoChunk() || log.headEnd() > protectedOffset()) {
+      if (log.hasNoChunk() || log.headEnd() > readers.neededOffset()) {
         return false;
       }
       log.dropHead();
-      fallen = fallen();
+      fallen = readers.fallenBefore(log.firstOffset());
     } finally {
       lock.unlock();
     }
-    evict(fallen);
+    slowReaders.evict(fallen);
     return true;
   }
 
@@ -460,12 +377,6 @@ final class Topic {
       }
       var reader = new Reader(this, protocol, subscribe.slow(), start, gap);
       readers.add(reader);
-      if (subscribe.slow() != SlowPolicy.SKIP) {
-        if (strict.isEmpty()) {
-          strict = new ArrayList<>();
-        }
-        strict.add(reader);
-      }
       counters().subscribers.incrementAndGet();
       return reader;
     } finally {
@@ -491,11 +402,8 @@ final class Topic {
     try {
       if (readers.remove(reader)) {
         counters().subscribers.decrementAndGet();
-        if (reader.slow() != SlowPolicy.SKIP) {
-          strict.remove(reader);
-          if (room != null) {
-            room.signalAll();
-          }
+        if (room != null) {
+          room.signalAll();
         }
         gone = readers.isEmpty() && removeIfUseless(broker.nowNanos());
       }
@@ -511,16 +419,7 @@ final class Topic {
   List<Reader> stalled() {
     lock.lock();
     try {
-      List<Reader> stalled = List.of();
-      for (Reader reader : readers) {
-        if (reader.stalledSince() != 0) {
-          if (stalled.isEmpty()) {
-            stalled = new ArrayList<>();
-          }
-          stalled.add(reader);
-        }
-      }
-      return stalled;
+      return readers.stalled();
     } finally {
       lock.unlock();
     }
@@ -530,13 +429,7 @@ final class Topic {
     lock.lock();
     try {
       long next = log.nextOffset();
-      var subscribers = new ArrayList<TopicInfo.SubscriberInfo>(readers.size());
-      for (Reader reader : readers) {
-        subscribers.add(
-            new TopicInfo.SubscriberInfo(
-                reader.protocol(), Math.max(0, next - reader.position()), reader.missed()));
-      }
-      return new TopicInfo(name, epoch, log.firstOffset(), next, log.bytes(), subscribers);
+      return new TopicInfo(name, epoch, log.firstOffset(), next, log.bytes(), readers.infos(next));
     } finally {
       lock.unlock();
     }
