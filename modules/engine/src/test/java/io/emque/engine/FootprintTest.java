@@ -1,0 +1,67 @@
+package io.emque.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.emque.api.SubscribeOptions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What idle things cost in heap, measured after a collection. */
+@Timeout(60)
+class FootprintTest {
+  private static final int TOPICS = 20_000;
+  private static final int READERS = 20_000;
+
+  @Test
+  void topicWithOneMessageCostsAboutAKilobyte() {
+    try (var broker = new MemoryBroker()) {
+      var payload = new byte[100];
+      broker.publish("warm", payload);
+      long before = usedHeap();
+
+      for (int i = 0; i < TOPICS; i++) {
+        broker.publish("topic-number-" + i, payload);
+      }
+
+      long perTopic = (usedHeap() - before) / TOPICS;
+      System.getLogger(FootprintTest.class.getName())
+          .log(
+              System.Logger.Level.INFO,
+              "heap bytes per topic with one 100-byte message" + ": " + perTopic);
+      assertThat(perTopic).isLessThanOrEqualTo(1_500);
+      assertThat(broker.stats().topics()).isEqualTo(TOPICS + 1);
+    }
+  }
+
+  @Test
+  void idleReaderCostsLittle() {
+    try (var broker = new MemoryBroker()) {
+      List<Reader> readers = new ArrayList<>(READERS);
+      broker.open("foo", SubscribeOptions.DEFAULT, "test").close();
+      long before = usedHeap();
+
+      for (int i = 0; i < READERS; i++) {
+        readers.add(broker.open("foo", SubscribeOptions.DEFAULT, "test"));
+      }
+
+      long perReader = (usedHeap() - before) / READERS;
+      System.getLogger(FootprintTest.class.getName())
+          .log(System.Logger.Level.INFO, "heap bytes per idle reader" + ": " + perReader);
+      assertThat(perReader).isLessThanOrEqualTo(400);
+      readers.forEach(Reader::close);
+      assertThat(broker.stats().topics()).isZero();
+    }
+  }
+
+  private static long usedHeap() {
+    Runtime runtime = Runtime.getRuntime();
+    long used = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      runtime.gc();
+      used = Math.min(used, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return used;
+  }
+}
