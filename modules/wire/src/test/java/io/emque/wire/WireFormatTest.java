@@ -1,0 +1,137 @@
+package io.emque.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import io.emque.wire.mq.MqProto;
+import io.emque.wire.mq.PubRequest;
+import io.emque.wire.mq.SubResponse;
+import io.emque.wire.v1.Delivery;
+import io.emque.wire.v1.EmqueProto;
+import io.emque.wire.v1.Gap;
+import io.emque.wire.v1.Message;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Bytes that were on a wire once must mean the same for ever. */
+class WireFormatTest {
+  @Test
+  void originalPubRequestIsReadFromItsBytes() throws Exception {
+    byte[] bytes = HexFormat.of().parseHex("0a03666f6f" + "12026869");
+
+    var request = PubRequest.parseFrom(bytes);
+
+    assertThat(request.getTopic()).isEqualTo("foo");
+    assertThat(request.getPayload().toStringUtf8()).isEqualTo("hi");
+  }
+
+  @Test
+  void originalSubResponseHasThePayloadInFieldOne() {
+    var response = SubResponse.newBuilder().setPayload(ByteString.copyFromUtf8("hi")).build();
+
+    assertThat(response.toByteArray()).asHexString().isEqualTo("0A026869");
+  }
+
+  @Test
+  void originalServiceHasItsNameAndMethods() {
+    var service = MqProto.getDescriptor().findServiceByName("MQ");
+
+    assertThat(service.getFullName()).isEqualTo("mq.MQ");
+    assertThat(service.getMethods())
+        .extracting(method -> method.getName() + (method.isServerStreaming() ? " stream" : ""))
+        .containsExactly("Pub", "Sub stream");
+  }
+
+  @Test
+  void deliveryHoldsAWholeMessage() throws Exception {
+    var message =
+        Message.newBuilder()
+            .setTopic("foo")
+            .setEpoch("e")
+            .setOffset(42)
+            .setTimeUnixNanos(7)
+            .setId("i")
+            .putHeaders("k", "v")
+            .setPayload(ByteString.copyFromUtf8("p"))
+            .build();
+
+    byte[] bytes = Delivery.newBuilder().setMessage(message).build().toByteArray();
+
+    assertThat(bytes)
+        .asHexString()
+        .isEqualToIgnoringCase(
+            "0a1b"
+                + "0a03666f6f"
+                + "120165"
+                + "182a"
+                + "2007"
+                + "2a0169"
+                + "32060a016b120176"
+                + "3a0170");
+    assertThat(Delivery.parseFrom(bytes).getMessage()).isEqualTo(message);
+  }
+
+  @Test
+  void gapTellsNoneMissedFromUnknown() throws Exception {
+    var none = Gap.newBuilder().setMissed(0).build();
+
+    assertThat(Gap.parseFrom(none.toByteArray()).hasMissed()).isTrue();
+    assertThat(Gap.parseFrom(Gap.getDefaultInstance().toByteArray()).hasMissed()).isFalse();
+  }
+
+  /** A failure here means that a number, a name or a type changed: old peers would misread it. */
+  @Test
+  void numbersNamesAndTypesStand() {
+    assertThat(fields())
+        .containsExactly(
+            "Delivery.1 message MESSAGE",
+            "Delivery.2 gap MESSAGE",
+            "Delivery.3 heartbeat MESSAGE",
+            "Message.1 topic STRING",
+            "Message.2 epoch STRING",
+            "Message.3 offset INT64",
+            "Message.4 time_unix_nanos INT64",
+            "Message.5 id STRING",
+            "Message.6 headers MESSAGE",
+            "Message.7 payload BYTES",
+            "Gap.1 topic STRING",
+            "Gap.2 expected STRING",
+            "Gap.3 next STRING",
+            "Gap.4 missed INT64",
+            "Heartbeat.1 topic STRING",
+            "Heartbeat.2 cursor STRING",
+            "Publish.1 topic STRING",
+            "Publish.2 id STRING",
+            "Publish.3 headers MESSAGE",
+            "Publish.4 payload BYTES",
+            "PublishReply.1 ack MESSAGE",
+            "PublishReply.2 error MESSAGE",
+            "PublishAck.1 epoch STRING",
+            "PublishAck.2 offset INT64",
+            "PublishAck.3 ack ENUM",
+            "PublishAck.4 duplicate BOOL",
+            "Error.1 code STRING",
+            "Error.2 message STRING",
+            "Error.3 retryable BOOL");
+  }
+
+  private static List<String> fields() {
+    var found = new ArrayList<String>();
+    for (var message : EmqueProto.getDescriptor().getMessageTypes()) {
+      for (FieldDescriptor field : message.getFields()) {
+        found.add(
+            message.getName()
+                + '.'
+                + field.getNumber()
+                + ' '
+                + field.getName()
+                + ' '
+                + field.getType());
+      }
+    }
+    return found;
+  }
+}
