@@ -1,0 +1,88 @@
+package io.emque.transport.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/**
+ * One line per request: Common Log Format, or a JSON object. A stream's line is written when it
+ * ends.
+ */
+final class AccessLog {
+  private static final DateTimeFormatter CLF_TIME =
+      DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT);
+
+  private final Consumer<String> sink;
+  private final boolean json;
+
+  AccessLog(Consumer<String> sink, boolean json) {
+    this.sink = sink;
+    this.json = json;
+  }
+
+  void filter(FilterChain chain, RoutingRequest req, RoutingResponse res) {
+    Instant start = Instant.now();
+    try {
+      chain.proceed();
+    } finally {
+      long bytes = res.bytesWritten();
+      int status = res.status().code();
+      sink.accept(json ? json(req, start, status, bytes) : common(req, start, status, bytes));
+    }
+  }
+
+  private static String common(RoutingRequest req, Instant start, int status, long bytes) {
+    return req.remotePeer().host()
+        + " - - ["
+        + OffsetDateTime.ofInstant(start, ZoneId.systemDefault()).format(CLF_TIME)
+        + "] \""
+        + printable(req.prologue().method().text())
+        + ' '
+        + printable(target(req))
+        + ' '
+        + req.prologue().rawProtocol()
+        + "\" "
+        + status
+        + ' '
+        + bytes;
+  }
+
+  private static String json(RoutingRequest req, Instant start, int status, long bytes) {
+    return JsonText.object(
+        out -> {
+          out.putUtf8("{\"time\":\"").putUtf8(start.toString()).putUtf8("\",\"remote\":");
+          JsonText.string(out, req.remotePeer().host());
+          out.putUtf8(",\"method\":");
+          JsonText.string(out, req.prologue().method().text());
+          out.putUtf8(",\"target\":");
+          JsonText.string(out, target(req));
+          out.putUtf8(",\"protocol\":");
+          JsonText.string(out, req.prologue().rawProtocol());
+          out.putUtf8(",\"status\":").putNumber(status);
+          out.putUtf8(",\"bytes\":").putNumber(bytes);
+          out.putUtf8(",\"userAgent\":");
+          JsonText.string(out, req.headers().first(HeaderNames.USER_AGENT).orElse(""));
+          out.put('}');
+        });
+  }
+
+  private static String target(RoutingRequest req) {
+    String query = req.prologue().query().rawValue();
+    String path = req.prologue().uriPath().rawPath();
+    return query.isEmpty() ? path : path + '?' + query;
+  }
+
+  /** A quote or control character must not be able to forge a line. */
+  private static String printable(String text) {
+    return text.chars().allMatch(c -> c > 0x1f && c != '"' && c != 0x7f)
+        ? text
+        : text.replaceAll("[\\x00-\\x1f\"\\x7f]", "?");
+  }
+}

@@ -1,0 +1,140 @@
+package io.emque.transport.http;
+
+import io.emque.api.BrokerException;
+import io.emque.api.ErrorCode;
+import io.emque.engine.MemoryBroker;
+import io.emque.websocket.WebSocketOptions;
+import io.emque.websocket.WebSockets;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http2.Http2Config;
+import io.helidon.webserver.http2.Http2ConnectionSelector;
+import io.helidon.webserver.websocket.WsRouting;
+import java.time.Duration;
+
+/**
+ * HTTP/1.1, HTTP/2 and WebSocket for a broker. {@link #configure} a server with it; to stop, {@link
+ * #drain}, wait, and then stop the server.
+ */
+public final class HttpTransport {
+  private static final int MAX_CONCURRENT_STREAMS = 1_000;
+  private static final int MAX_PROLOGUE = 16 * 1024;
+  private static final int MAX_HEADERS = 64 * 1024;
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
+  private final MemoryBroker broker;
+  private final HttpOptions options;
+  private final Streams streams = new Streams();
+  private volatile boolean draining;
+
+  /** A transport for a broker; it does not close the broker. */
+  public HttpTransport(MemoryBroker broker, HttpOptions options) {
+    this.broker = broker;
+    this.options = options;
+  }
+
+  /**
+   * Adds routes, filters and connection selectors; the server must not discover protocols itself.
+   */
+  public void configure(WebServerConfig.Builder server) {
+    var webSocket = new WebSocketOptions(broker.options().maxMessageBytes(), CLOSE_TIMEOUT);
+    // Queries and paths are validated by our own rules, which name the fault.
+    var http1 =
+        Http1Config.builder()
+            .validatePrologue(false)
+            .validatePath(false)
+            .maxPrologueLength(MAX_PROLOGUE)
+            .maxHeadersSize(MAX_HEADERS)
+            .build();
+    var http2 =
+        Http2Config.builder()
+            .validatePath(false)
+            .maxConcurrentStreams(MAX_CONCURRENT_STREAMS)
+            .maxHeaderListSize(MAX_HEADERS)
+            .build();
+    server
+        .protocolsDiscoverServices(false)
+        .addConnectionSelector(
+            new WatchedSelector(Http2ConnectionSelector.builder().http2Config(http2).build(), true))
+        .addConnectionSelector(
+            new WatchedSelector(WebSockets.http1Selector(http1, webSocket), false))
+        .maxPayloadSize(-1) // per message, not per request: batches have no limit
+        .directHandlers(Errors.direct())
+        .addRouting(httpRouting())
+        .addRouting(
+            WsRouting.builder()
+                .endpoint("/pub", () -> new PublishSocket(broker))
+                .endpoint("/sub", () -> new SubscribeSocket(broker, options, streams)));
+  }
+
+  private HttpRouting.Builder httpRouting() {
+    var publish = new PublishEndpoint(broker);
+    var subscribe = new SubscribeEndpoint(broker, options, streams);
+    var topics = new TopicsEndpoint(broker);
+    var status = new StatusEndpoint(broker, () -> draining);
+    var routing = HttpRouting.builder();
+    Errors.route(routing);
+    if (options.accessLog() != null) {
+      routing.addFilter(new AccessLog(options.accessLog(), options.accessLogJson())::filter);
+    }
+    routing.addFilter(new OriginPolicy(options.allowOrigins())::filter);
+    routing.post("/pub", publish::handle).put("/pub", publish::handle);
+    routing.any("/pub", onlyFor("POST, PUT"));
+    get(routing, "/sub", subscribe::handle);
+    get(routing, "/topics", topics::list);
+    get(routing, "/topics/*", topics::byName);
+    get(routing, "/health/live", status::live);
+    get(routing, "/health/ready", status::ready);
+    get(routing, "/metrics", status::metrics);
+    get(routing, "/", status::home);
+    routing.any(
+        (req, res) -> {
+          throw new BrokerException(
+              ErrorCode.NOT_FOUND,
+              "there is nothing at "
+                  + req.prologue().uriPath().rawPath()
+                  + "; see /pub, /sub, /topics, /health/live, /health/ready, /metrics");
+        });
+    return routing;
+  }
+
+  private static void get(HttpRouting.Builder routing, String path, Handler handler) {
+    routing.get(path, handler);
+    routing.any(path, onlyFor("GET"));
+  }
+
+  private static Handler onlyFor(String methods) {
+    return (req, res) -> {
+      Method method = req.prologue().method();
+      res.header(HeaderNames.ALLOW, methods);
+      res.status(Status.METHOD_NOT_ALLOWED_405);
+      throw new BrokerException(
+          ErrorCode.METHOD_NOT_ALLOWED,
+          method.text()
+              + " is not for "
+              + req.prologue().uriPath().rawPath()
+              + "; it takes "
+              + methods);
+    };
+  }
+
+  /** No new work from now on; subscribers get what is in the log, and a goodbye. */
+  public void drain() {
+    draining = true;
+    broker.drain();
+  }
+
+  /**
+   * Waits until every subscriber has got its goodbye.
+   *
+   * @return false when the time was too short
+   */
+  public boolean awaitDrained(Duration timeout) throws InterruptedException {
+    return streams.awaitNone(timeout.toNanos());
+  }
+}

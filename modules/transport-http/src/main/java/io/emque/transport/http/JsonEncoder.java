@@ -1,0 +1,106 @@
+package io.emque.transport.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.emque.api.Gap;
+import io.emque.engine.Slice;
+import io.emque.websocket.Utf8Check;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** One JSON object a message, each on a line of its own. */
+final class JsonEncoder implements Encoder {
+  private static final byte[] TOPIC = "{\"topic\":".getBytes(US_ASCII);
+  private static final byte[] EPOCH = ",\"epoch\":\"".getBytes(US_ASCII);
+  private static final byte[] OFFSET = "\",\"offset\":".getBytes(US_ASCII);
+  private static final byte[] TIME = ",\"time\":\"".getBytes(US_ASCII);
+  private static final byte[] ID = ",\"id\":".getBytes(US_ASCII);
+  private static final byte[] HEADERS = ",\"headers\":{".getBytes(US_ASCII);
+  private static final byte[] PAYLOAD = "},\"payload\":".getBytes(US_ASCII);
+  private static final byte[] PAYLOAD_BASE64 = "},\"payloadBase64\":\"".getBytes(US_ASCII);
+  private static final byte[] GAP = "{\"gap\":".getBytes(US_ASCII);
+  private static final byte[] EXPECTED = ",\"expected\":\"".getBytes(US_ASCII);
+  private static final byte[] NEXT = "\",\"next\":\"".getBytes(US_ASCII);
+  private static final byte[] MISSED = "\",\"missed\":".getBytes(US_ASCII);
+
+  private final Timestamp timestamp = new Timestamp();
+
+  @Override
+  public void messages(Output out, String topic, String epoch, Slice slice) {
+    for (int i = 0; i < slice.count(); i++) {
+      message(out, topic, epoch, slice, i);
+      out.put('\n');
+    }
+  }
+
+  /** One message's object, without a newline. */
+  void message(Output out, String topic, String epoch, Slice slice, int i) {
+    out.put(TOPIC);
+    JsonText.string(out, topic);
+    out.put(EPOCH).putUtf8(epoch).put(OFFSET).putNumber(slice.firstOffset() + i);
+    out.put(TIME);
+    timestamp.put(out, slice.timeNanos(i));
+    out.put('"');
+    String id = slice.id(i);
+    if (id != null) {
+      out.put(ID);
+      JsonText.string(out, id);
+    }
+    headers(out, slice.headers(i));
+    int from = slice.payloadStart(i);
+    int to = from + slice.payloadLength(i);
+    if (Utf8Check.isValid(slice.array(), from, to)) {
+      out.put(PAYLOAD);
+      JsonText.string(out, slice.array(), from, to);
+    } else {
+      out.put(PAYLOAD_BASE64);
+      SseEncoder.base64(out, slice.array(), from, to);
+      out.put('"');
+    }
+    out.put('}');
+  }
+
+  private static void headers(Output out, Map<String, String> headers) {
+    out.put(HEADERS);
+    if (headers.isEmpty()) {
+      return;
+    }
+    boolean first = true;
+    for (var header : new TreeMap<>(headers).entrySet()) {
+      if (!first) {
+        out.put(',');
+      }
+      first = false;
+      JsonText.string(out, header.getKey());
+      out.put(':');
+      JsonText.string(out, header.getValue());
+    }
+  }
+
+  @Override
+  public void gap(Output out, Gap gap) {
+    out.put(GAP);
+    gapObject(out, gap);
+    out.put('}').put('\n');
+  }
+
+  /** The gap's own object: topic, expected, next, missed. */
+  static void gapObject(Output out, Gap gap) {
+    out.put(TOPIC);
+    JsonText.string(out, gap.topic());
+    out.put(EXPECTED).putUtf8(gap.expected().toString());
+    out.put(NEXT).putUtf8(gap.next().toString());
+    out.put(MISSED);
+    if (gap.missed().isPresent()) {
+      out.putNumber(gap.missed().getAsLong());
+    } else {
+      out.putUtf8("null");
+    }
+    out.put('}');
+  }
+
+  @Override
+  public void heartbeat(Output out) {
+    out.put('\n');
+  }
+}

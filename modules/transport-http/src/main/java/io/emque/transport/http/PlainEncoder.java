@@ -1,0 +1,25 @@
+package io.emque.transport.http;
+
+import io.emque.engine.Slice;
+
+/**
+ * Payloads alone, or each with a newline behind it. The bytes are the user's: no gaps, no signs of
+ * life.
+ */
+final class PlainEncoder implements Encoder {
+  private final boolean lines;
+
+  PlainEncoder(boolean lines) {
+    this.lines = lines;
+  }
+
+  @Override
+  public void messages(Output out, String topic, String epoch, Slice slice) {
+    for (int i = 0; i < slice.count(); i++) {
+      out.put(slice.array(), slice.payloadStart(i), slice.payloadLength(i));
+      if (lines) {
+        out.put('\n');
+      }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.emque.transport.http;
+
+import io.emque.api.Ack;
+import io.emque.api.BrokerException;
+import io.emque.api.Cursor;
+import io.emque.api.ErrorCode;
+import io.emque.api.Publication;
+import io.emque.api.Published;
+import io.emque.api.Topics;
+import io.emque.engine.Appender;
+import io.emque.engine.MemoryBroker;
+import io.helidon.http.Header;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Headers;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/** {@code POST /pub} and {@code PUT /pub}. */
+final class PublishEndpoint {
+  private static final int FIRST_READ = 8 * 1024;
+  private static final Duration DROP_TIME = Duration.ofSeconds(2);
+
+  private final MemoryBroker broker;
+
+  PublishEndpoint(MemoryBroker broker) {
+    this.broker = broker;
+  }
+
+  void handle(ServerRequest req, ServerResponse res) {
+    try {
+      Query query = Query.parse(req.prologue().query().rawValue());
+      Appender appender = broker.appender(Topics.requireValid(query.get("topic")));
+      String batch = query.get("batch");
+      if (batch == null) {
+        one(req, res, appender);
+      } else if (batch.equals("lines")) {
+        lines(req, res, appender);
+      } else {
+        throw new BrokerException(
+            ErrorCode.OPTION_INVALID,
+            "batch=\"" + batch + "\" is not known; the only kind of batch is lines");
+      }
+    } catch (BrokerException e) {
+      refuse(req, res, e);
+    }
+  }
+
+  private void one(ServerRequest req, ServerResponse res, Appender appender) {
+    var publication =
+        new Publication(
+            body(req), req.headers().first(Names.ID).orElse(null), headers(req.headers()));
+    Published published = appender.append(publication);
+    if (published.duplicate()) {
+      res.header(Names.DUPLICATE, "true");
+    }
+    answer(res, published.cursor(), published.ack());
+  }
+
+  private static Map<String, String> headers(Headers headers) {
+    Map<String, String> found = Map.of();
+    for (Header header : headers) {
+      String name = header.headerName().lowerCase();
+      if (name.startsWith(Names.APPLICATION_PREFIX)) {
+        if (found.isEmpty()) {
+          found = new HashMap<>();
+        }
+        found.put(
+            name.substring(Names.APPLICATION_PREFIX.length()), Query.decode(header.get(), false));
+      }
+    }
+    return found;
+  }
+
+  private byte[] body(ServerRequest req) {
+    int limit = broker.options().maxMessageBytes();
+    long announced = req.headers().contentLength().orElse(-1);
+    if (announced > limit) {
+      throw tooLarge(announced + " bytes", limit);
+    }
+    if (!req.content().hasEntity()) {
+      return new byte[0];
+    }
+    try (InputStream in = req.content().inputStream()) {
+      // What is announced is believed only as far as it has come.
+      var bytes = new byte[announced >= 0 && announced < FIRST_READ ? (int) announced : FIRST_READ];
+      int length = 0;
+      while (true) {
+        int n = in.readNBytes(bytes, length, bytes.length - length);
+        length += n;
+        if (length > limit) {
+          throw tooLarge("more than " + limit + " bytes", limit);
+        }
+        if (length < bytes.length || length == announced) {
+          return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+        }
+        bytes = Arrays.copyOf(bytes, (int) Math.min(limit + 1L, bytes.length * 2L));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void lines(ServerRequest req, ServerResponse res, Appender appender) {
+    var splitter = new LineBatch(appender, broker.options().maxMessageBytes());
+    try {
+      if (req.content().hasEntity()) {
+        try (InputStream in = req.content().inputStream()) {
+          splitter.readAll(in);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    } finally {
+      res.header(Names.COUNT, Long.toString(splitter.taken()));
+    }
+    Cursor last = splitter.last();
+    if (last == null) {
+      res.header(Names.ACK, Ack.MEMORY.wireName());
+      res.send();
+    } else {
+      answer(res, last, Ack.MEMORY);
+    }
+  }
+
+  private static void answer(ServerResponse res, Cursor cursor, Ack ack) {
+    res.header(Names.EPOCH, cursor.epoch());
+    res.header(Names.OFFSET, Long.toString(cursor.offset()));
+    res.header(Names.ACK, ack.wireName());
+    res.send();
+  }
+
+  private static BrokerException tooLarge(String size, int limit) {
+    return new BrokerException(
+        ErrorCode.MESSAGE_TOO_LARGE,
+        "message of "
+            + size
+            + " is over the limit of "
+            + limit
+            + "; send less, or raise --max_message_bytes");
+  }
+
+  /**
+   * Answers an error. A body that is still coming is read and dropped for a while, so that a client
+   * that does not look before it has sent everything sees the answer.
+   */
+  private static void refuse(ServerRequest req, ServerResponse res, BrokerException e) {
+    boolean more = req.content().hasEntity() && !req.content().consumed();
+    if (more) {
+      res.header(HeaderNames.CONNECTION, "close");
+    }
+    Errors.answer(req, res, e.code(), e.getMessage());
+    if (more) {
+      drop(req);
+      throw new CloseConnectionException("request refused before its body was read");
+    }
+  }
+
+  private static void drop(ServerRequest req) {
+    if (req.headers().first(HeaderNames.EXPECT).isPresent()) {
+      return; // the body was held back until told otherwise
+    }
+    Thread reader = Thread.currentThread();
+    Thread timer =
+        Thread.ofVirtual()
+            .name("emque-drop")
+            .start(
+                () -> {
+                  try {
+                    Thread.sleep(DROP_TIME);
+                    reader.interrupt();
+                  } catch (InterruptedException finished) {
+                    Thread.currentThread().interrupt();
+                  }
+                });
+    try (InputStream in = req.content().inputStream()) {
+      in.transferTo(java.io.OutputStream.nullOutputStream());
+    } catch (IOException | RuntimeException gone) {
+      // It is closed next.
+    } finally {
+      timer.interrupt();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.emque.transport.http;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.emque.api.Cursor;
+import io.emque.api.Gap;
+import io.emque.engine.Slice;
+import io.emque.websocket.Utf8Check;
+import java.util.Base64;
+
+/** Server-Sent Events (WHATWG HTML, section 9.2). */
+final class SseEncoder implements Encoder {
+  private static final byte[] ID = "id: ".getBytes(US_ASCII);
+  private static final byte[] DATA = "\ndata: ".getBytes(US_ASCII);
+  private static final byte[] END = "\n\n".getBytes(US_ASCII);
+  private static final byte[] BASE64 = "event: base64\n".getBytes(US_ASCII);
+  private static final byte[] GAP = "event: gap\n".getBytes(US_ASCII);
+  private static final byte[] HEARTBEAT = ": heartbeat\n\n".getBytes(US_ASCII);
+  private static final int PIECE = 3 * 4096; // a multiple of three bytes has no padding
+
+  @Override
+  public void begin(Output out, Cursor next) {
+    out.put(ID).putUtf8(next.epoch()).put(':').putNumber(next.offset() - 1).put(END);
+  }
+
+  @Override
+  public void messages(Output out, String topic, String epoch, Slice slice) {
+    byte[] epochBytes = epoch.getBytes(US_ASCII);
+    for (int i = 0; i < slice.count(); i++) {
+      int from = slice.payloadStart(i);
+      int to = from + slice.payloadLength(i);
+      boolean text = isText(slice.array(), from, to);
+      if (!text) {
+        out.put(BASE64);
+      }
+      out.put(ID).put(epochBytes).put(':').putNumber(slice.firstOffset() + i);
+      if (text) {
+        lines(out, slice.array(), from, to);
+      } else {
+        out.put(DATA);
+        base64(out, slice.array(), from, to);
+      }
+      out.put(END);
+    }
+  }
+
+  /**
+   * A carriage return would come out as a line end: such a payload goes as Base64, like one that is
+   * not UTF-8.
+   */
+  private static boolean isText(byte[] bytes, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (bytes[i] == '\r') {
+        return false;
+      }
+    }
+    return Utf8Check.isValid(bytes, from, to);
+  }
+
+  private static void lines(Output out, byte[] bytes, int from, int to) {
+    int line = from;
+    for (int i = from; i <= to; i++) {
+      if (i == to || bytes[i] == '\n') {
+        out.put(DATA).put(bytes, line, i - line);
+        line = i + 1;
+      }
+    }
+  }
+
+  static void base64(Output out, byte[] bytes, int from, int to) {
+    var encoder = Base64.getEncoder();
+    for (int at = from; at < to; at += PIECE) {
+      byte[] piece = java.util.Arrays.copyOfRange(bytes, at, Math.min(to, at + PIECE));
+      out.put(encoder.encode(piece));
+    }
+  }
+
+  @Override
+  public void gap(Output out, Gap gap) {
+    out.put(GAP).put(ID).putUtf8(gap.next().epoch()).put(':').putNumber(gap.next().offset() - 1);
+    out.put(DATA);
+    JsonEncoder.gapObject(out, gap);
+    out.put(END);
+  }
+
+  @Override
+  public void heartbeat(Output out) {
+    out.put(HEARTBEAT);
+  }
+}

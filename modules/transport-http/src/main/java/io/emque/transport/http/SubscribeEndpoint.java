@@ -1,0 +1,137 @@
+package io.emque.transport.http;
+
+import static java.lang.System.Logger.Level.DEBUG;
+
+import io.emque.api.BrokerException;
+import io.emque.api.ErrorCode;
+import io.emque.engine.Event;
+import io.emque.engine.MemoryBroker;
+import io.emque.engine.Reader;
+import io.helidon.common.socket.HelidonSocket;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.ServerResponseHeaders;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.InstantSource;
+
+/** {@code GET /sub}: an endless answer. The handler's thread reads the log and writes. */
+final class SubscribeEndpoint {
+  private static final System.Logger LOG = System.getLogger(SubscribeEndpoint.class.getName());
+
+  private final MemoryBroker broker;
+  private final HttpOptions options;
+  private final Streams streams;
+
+  SubscribeEndpoint(MemoryBroker broker, HttpOptions options, Streams streams) {
+    this.broker = broker;
+    this.options = options;
+    this.streams = streams;
+  }
+
+  void handle(ServerRequest req, ServerResponse res) {
+    var asked =
+        SubscribeRequest.parse(
+            req.prologue().query().rawValue(), req.headers(), options, InstantSource.system());
+    Format format = asked.format() == null ? Format.LINES : asked.format();
+    Encoder encoder = encoder(format);
+    ConnectionWatch watch = ConnectionWatch.CURRENT.get();
+    streams.begin();
+    try (Reader reader = broker.open(asked.topic(), asked.options(), format.wireName())) {
+      Thread writer = Thread.currentThread();
+      reader.onEvict(writer::interrupt);
+      headers(res.headers(), reader, format);
+      if (watch.http2()) {
+        watch.watch(req.id(), reader::close);
+        try {
+          stream(reader, encoder, new Http2Sink(res));
+        } finally {
+          watch.forget(req.id());
+        }
+      } else {
+        var sink = new Http1Sink(watch.context().dataWriter(), res.headers());
+        watchSocket(watch.context().serverSocket(), reader);
+        stream(reader, encoder, sink);
+      }
+    } finally {
+      streams.end();
+    }
+    if (!watch.http2()) {
+      throw new CloseConnectionException("stream ended");
+    }
+  }
+
+  private static Encoder encoder(Format format) {
+    return switch (format) {
+      case RAW -> new PlainEncoder(false);
+      case LINES -> new PlainEncoder(true);
+      case JSON -> new JsonEncoder();
+      case SSE -> new SseEncoder();
+      case TEXT ->
+          throw new BrokerException(
+              ErrorCode.OPTION_INVALID,
+              "format=text is for WebSocket; a plain stream takes raw, lines, json or sse");
+    };
+  }
+
+  private static void headers(ServerResponseHeaders headers, Reader reader, Format format) {
+    headers.set(HeaderNames.CONTENT_TYPE, format.contentType());
+    headers.set(HeaderNames.CACHE_CONTROL, "no-store");
+    headers.set(HeaderNames.create("X-Content-Type-Options"), "nosniff");
+    headers.set(HeaderNames.create("X-Accel-Buffering"), "no");
+    headers.set(Names.EPOCH, reader.epoch());
+    headers.set(Names.OFFSET, Long.toString(reader.next().offset()));
+  }
+
+  /**
+   * Reads the socket beside the writer: the client has nothing more to say on this connection, but
+   * its end must be seen though no message is written. Ends with the connection.
+   */
+  private static void watchSocket(HelidonSocket socket, Reader reader) {
+    Thread.ofVirtual()
+        .name("emque-watch")
+        .start(
+            () -> {
+              try {
+                while (socket.get() != null) {
+                  // a pipelined request: no answer can follow an endless one
+                }
+              } catch (RuntimeException broken) {
+                LOG.log(DEBUG, () -> "subscriber's connection broke: " + broken.getMessage());
+              } finally {
+                reader.close();
+              }
+            });
+  }
+
+  private void stream(Reader reader, Encoder encoder, Sink sink) {
+    var out = new Output(sink);
+    try {
+      encoder.begin(out, reader.next());
+      out.flush();
+      long heartbeat = options.heartbeat().toNanos();
+      while (true) {
+        Event event = reader.read(heartbeat);
+        switch (event) {
+          case MESSAGES -> encoder.messages(out, reader.topic(), reader.epoch(), reader.slice());
+          case GAP -> encoder.gap(out, reader.gap());
+          case IDLE -> {
+            out.shrink();
+            encoder.heartbeat(out);
+          }
+          case ENDED -> {
+            if (reader.end() != null) {
+              sink.end();
+            }
+            return;
+          }
+        }
+        out.flush();
+      }
+    } catch (InterruptedException e) {
+      LOG.log(DEBUG, "subscriber's stream was cut");
+    } catch (RuntimeException gone) {
+      LOG.log(DEBUG, () -> "subscriber's stream broke: " + gone.getMessage());
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package io.emque.transport.http;
+
+import static java.lang.System.Logger.Level.DEBUG;
+
+import io.emque.api.BrokerException;
+import io.emque.api.ErrorCode;
+import io.emque.engine.Event;
+import io.emque.engine.MemoryBroker;
+import io.emque.engine.Reader;
+import io.emque.websocket.FrameListener;
+import io.emque.websocket.WebSocketSession;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.http.Headers;
+import io.helidon.http.HttpPrologue;
+import io.helidon.http.WritableHeaders;
+import io.helidon.websocket.WsSession;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A WebSocket on {@code /sub}. The connection's thread reads what the client says, which is little;
+ * a second virtual thread reads the log and writes.
+ */
+final class SubscribeSocket implements FrameListener {
+  private static final System.Logger LOG = System.getLogger(SubscribeSocket.class.getName());
+  private static final int MISSED_PONGS = 2;
+
+  private final MemoryBroker broker;
+  private final HttpOptions options;
+  private final Streams streams;
+  private @Nullable Reader reader;
+  private @Nullable Format format;
+  private volatile int unansweredPings;
+
+  SubscribeSocket(MemoryBroker broker, HttpOptions options, Streams streams) {
+    this.broker = broker;
+    this.options = options;
+    this.streams = streams;
+  }
+
+  @Override
+  public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) {
+    var asked =
+        SubscribeRequest.parse(
+            prologue.query().rawValue(), headers, options, InstantSource.system());
+    Format wanted = asked.format() == null ? Format.RAW : asked.format();
+    if (wanted == Format.SSE || wanted == Format.LINES) {
+      throw new BrokerException(
+          ErrorCode.OPTION_INVALID,
+          "format="
+              + wanted.wireName()
+              + " is for a plain stream; a WebSocket takes raw, text or"
+              + " json");
+    }
+    Reader opened = broker.open(asked.topic(), asked.options(), "ws");
+    reader = opened;
+    format = wanted;
+    streams.begin();
+    WritableHeaders<?> answer = WritableHeaders.create();
+    answer.set(Names.EPOCH, opened.epoch());
+    answer.set(Names.OFFSET, Long.toString(opened.next().offset()));
+    return Optional.of(answer);
+  }
+
+  @Override
+  public void onOpen(WsSession session) {
+    var socket = (WebSocketSession) session;
+    Reader opened = Objects.requireNonNull(reader);
+    opened.onEvict(() -> evict(socket, opened));
+    Thread.ofVirtual().name("emque-subscriber").start(() -> write(socket, opened));
+  }
+
+  private void write(WebSocketSession session, Reader source) {
+    Format wanted = Objects.requireNonNull(format);
+    SocketFrames frames = wanted == Format.RAW ? null : new SocketFrames(session, wanted);
+    long heartbeat = options.heartbeat().toNanos();
+    try (source) {
+      while (true) {
+        Event event = source.read(heartbeat);
+        switch (event) {
+          case MESSAGES -> {
+            if (frames == null) {
+              var slice = source.slice();
+              session.write(slice.array(), slice.from(), slice.to() - slice.from());
+            } else {
+              frames.messages(source.topic(), source.epoch(), source.slice());
+            }
+          }
+          case GAP -> {
+            if (frames != null) {
+              frames.gap(source.gap());
+            }
+          }
+          case IDLE -> ping(session);
+          case ENDED -> {
+            BrokerException why = source.end();
+            if (why != null) {
+              close(session, why);
+            }
+            return;
+          }
+        }
+      }
+    } catch (InterruptedException e) {
+      LOG.log(DEBUG, "subscriber's connection was cut");
+    } catch (RuntimeException gone) {
+      LOG.log(DEBUG, () -> "subscriber's connection broke: " + gone.getMessage());
+      session.abort();
+    }
+  }
+
+  @SuppressWarnings(
+      "NonAtomicVolatileUpdate") // a pong that slips in between only postpones the end
+  private void ping(WebSocketSession session) {
+    if (unansweredPings >= MISSED_PONGS) {
+      session.abort();
+      return;
+    }
+    unansweredPings++;
+    session.ping(BufferData.empty());
+  }
+
+  private static void close(WebSocketSession session, BrokerException why) {
+    session.close(why.code().webSocketClose(), why.code() + ": " + why.getMessage());
+  }
+
+  /**
+   * Says goodbye to a client that may not read; {@code close} resets the connection when it cannot.
+   */
+  private static void evict(WebSocketSession session, Reader source) {
+    BrokerException why = source.end();
+    if (why != null) {
+      close(session, why);
+    }
+  }
+
+  /** What the client sends is read and ignored, but shows that it is there. */
+  @Override
+  public void onFrame(
+      WebSocketSession session, byte[] array, int offset, int length, boolean text, boolean last) {
+    unansweredPings = 0;
+  }
+
+  @Override
+  public void onBatchEnd(WebSocketSession session) {}
+
+  @Override
+  public void onPong(WsSession session, BufferData buffer) {
+    unansweredPings = 0;
+  }
+
+  @Override
+  public void onClose(WsSession session, int status, String reason) {
+    ended();
+  }
+
+  @Override
+  public void onError(WsSession session, Throwable t) {
+    ended();
+  }
+
+  private void ended() {
+    if (reader != null) {
+      reader.close();
+      streams.end();
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.emque.transport.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.emque.api.BrokerException;
+import io.emque.api.ErrorCode;
+import io.emque.api.TopicInfo;
+import io.emque.api.Topics;
+import io.emque.engine.MemoryBroker;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
+
+/** {@code GET /topics} and {@code GET /topics/NAME}. */
+final class TopicsEndpoint {
+  private static final String PREFIX = "/topics/";
+  private static final int DEFAULT_LIMIT = 100;
+  private static final int MAX_LIMIT = 1_000;
+
+  private final MemoryBroker broker;
+
+  TopicsEndpoint(MemoryBroker broker) {
+    this.broker = broker;
+  }
+
+  void list(ServerRequest req, ServerResponse res) {
+    Query query = Query.parse(req.prologue().query().rawValue());
+    String topic = query.get("topic");
+    if (topic != null) {
+      one(res, topic);
+      return;
+    }
+    int limit = limit(query.get("limit"));
+    List<TopicInfo> found = broker.topics(query.get("after_topic"), limit + 1);
+    boolean more = found.size() > limit;
+    List<TopicInfo> page = more ? found.subList(0, limit) : found;
+    send(
+        res,
+        JsonText.object(
+            out -> {
+              out.putUtf8("{\"topics\":[");
+              for (int i = 0; i < page.size(); i++) {
+                if (i > 0) {
+                  out.put(',');
+                }
+                info(out, page.get(i));
+              }
+              out.putUtf8("],\"next\":");
+              if (more) {
+                JsonText.string(out, page.getLast().name());
+              } else {
+                out.putUtf8("null");
+              }
+              out.put('}').put('\n');
+            }));
+  }
+
+  void byName(ServerRequest req, ServerResponse res) {
+    String path = req.prologue().uriPath().rawPath();
+    one(res, Query.decode(path.substring(path.indexOf(PREFIX) + PREFIX.length()), false));
+  }
+
+  private void one(ServerResponse res, String name) {
+    TopicInfo found =
+        broker
+            .topic(Topics.requireValid(name))
+            .orElseThrow(
+                () ->
+                    new BrokerException(
+                        ErrorCode.TOPIC_UNKNOWN,
+                        "topic \""
+                            + name
+                            + "\" is not there now; it comes with its first message or subscriber"));
+    send(
+        res,
+        JsonText.object(
+            out -> {
+              info(out, found);
+              out.put('\n');
+            }));
+  }
+
+  private static int limit(@org.jspecify.annotations.Nullable String limit) {
+    if (limit == null) {
+      return DEFAULT_LIMIT;
+    }
+    try {
+      int n = Integer.parseInt(limit);
+      if (n >= 1 && n <= MAX_LIMIT) {
+        return n;
+      }
+    } catch (NumberFormatException e) {
+      // refused below
+    }
+    throw new BrokerException(
+        ErrorCode.OPTION_INVALID, "limit=\"" + limit + "\" is not a number from 1 to " + MAX_LIMIT);
+  }
+
+  private static void info(Output out, TopicInfo topic) {
+    out.putUtf8("{\"topic\":");
+    JsonText.string(out, topic.name());
+    out.putUtf8(",\"epoch\":\"").putUtf8(topic.epoch());
+    out.putUtf8("\",\"firstOffset\":").putNumber(topic.firstOffset());
+    out.putUtf8(",\"nextOffset\":").putNumber(topic.nextOffset());
+    out.putUtf8(",\"bytes\":").putNumber(topic.bytes());
+    out.putUtf8(",\"subscribers\":[");
+    boolean first = true;
+    for (var subscriber : topic.subscribers()) {
+      if (!first) {
+        out.put(',');
+      }
+      first = false;
+      out.putUtf8("{\"protocol\":");
+      JsonText.string(out, subscriber.protocol());
+      out.putUtf8(",\"lag\":").putNumber(subscriber.lag());
+      out.putUtf8(",\"missed\":").putNumber(subscriber.missed()).put('}');
+    }
+    out.putUtf8("]}");
+  }
+
+  private static void send(ServerResponse res, String json) {
+    res.header(HeaderNames.CONTENT_TYPE, "application/json");
+    res.header(HeaderNames.CACHE_CONTROL, "no-store");
+    res.send(json.getBytes(UTF_8));
+  }
+}
