@@ -1,0 +1,171 @@
+package io.emque.server;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import io.emque.engine.MemoryBroker;
+import io.emque.server.tls.Identity;
+import io.emque.server.tls.ServerTls;
+import io.emque.transport.http.HttpTransport;
+import io.helidon.common.socket.SocketOptions;
+import io.helidon.common.tls.Tls;
+import io.helidon.webserver.WebServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.StandardSocketOptions;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Optional;
+import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
+
+/** A running broker with its transports. */
+public final class EmqueServer implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(EmqueServer.class.getName());
+  private static final int BACKLOG = 4_096;
+  private static final int KEEP_ALIVE_IDLE_SECONDS = 60;
+  private static final int KEEP_ALIVE_INTERVAL_SECONDS = 15;
+  private static final int KEEP_ALIVE_PROBES = 3;
+
+  /** What connections get after their goodbye, to be read. */
+  private static final Duration STOP_GRACE = Duration.ofMillis(500);
+
+  private final ServerOptions options;
+  private final MemoryBroker broker;
+  private final HttpTransport transport;
+  private final WebServer server;
+  private final @Nullable Identity identity;
+
+  private EmqueServer(
+      ServerOptions options,
+      MemoryBroker broker,
+      HttpTransport transport,
+      WebServer server,
+      @Nullable Identity identity) {
+    this.options = options;
+    this.broker = broker;
+    this.transport = transport;
+    this.server = server;
+    this.identity = identity;
+  }
+
+  /**
+   * Starts a server; when this returns it listens.
+   *
+   * @throws ServerException when it cannot: a port in use, a certificate that cannot be read
+   */
+  public static EmqueServer start(ServerOptions options) throws ServerException {
+    Identity identity =
+        switch (options.tls()) {
+          case TlsOptions.Off off -> null;
+          case TlsOptions.SelfSigned selfSigned -> Identity.selfSigned(options.host());
+          case TlsOptions.Files files -> Identity.load(files.certificate(), files.key());
+        };
+    var broker = new MemoryBroker(options.engine());
+    var transport = new HttpTransport(broker, options.http());
+    try {
+      WebServer server = webServer(options, transport, identity).start();
+      return new EmqueServer(options, broker, transport, server, identity);
+    } catch (RuntimeException e) {
+      broker.close();
+      throw cannotListen(options, e);
+    }
+  }
+
+  private static WebServer webServer(
+      ServerOptions options, HttpTransport transport, @Nullable Identity identity) {
+    var config =
+        WebServer.builder()
+            .host(options.host().isEmpty() ? "0.0.0.0" : options.host())
+            .port(options.port())
+            .backlog(BACKLOG)
+            .useNio(false) // writes go out whole, and connections hold no direct buffers
+            .shutdownHook(false)
+            .shutdownGracePeriod(STOP_GRACE)
+            .connectionOptions(
+                SocketOptions.builder()
+                    .tcpNoDelay(true)
+                    .socketKeepAlive(true)
+                    .putSocketOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEP_ALIVE_IDLE_SECONDS)
+                    .putSocketOption(
+                        ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEP_ALIVE_INTERVAL_SECONDS)
+                    .putSocketOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEP_ALIVE_PROBES)
+                    .build());
+    config.listenerSocketOptions().put(StandardSocketOptions.SO_REUSEADDR, true);
+    transport.configure(config);
+    if (identity != null) {
+      config.tls(Tls.builder().sslContext(ServerTls.context(identity)).build());
+    }
+    return config.build();
+  }
+
+  private static ServerException cannotListen(ServerOptions options, RuntimeException e) {
+    String address = options.host() + ":" + options.port();
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException bind) {
+        return new ServerException(
+            "cannot listen on "
+                + address
+                + ": "
+                + bind.getMessage()
+                + "; choose another --address, or stop what listens there",
+            e);
+      }
+      if (cause instanceof UnknownHostException
+          || cause instanceof java.nio.channels.UnresolvedAddressException) {
+        return new ServerException(
+            "cannot listen on " + address + ": the host is unknown; name one of this machine", e);
+      }
+      if (cause instanceof IOException || cause instanceof UncheckedIOException) {
+        return new ServerException("cannot listen on " + address + ": " + cause.getMessage(), e);
+      }
+    }
+    throw e;
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.port();
+  }
+
+  /** Where it can be reached; {@code localhost} when it listens on all interfaces. */
+  public URI uri() {
+    String host = options.host().isEmpty() ? "localhost" : options.host();
+    String literal = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
+    return URI.create((identity == null ? "http://" : "https://") + literal + ":" + port());
+  }
+
+  /** SHA-256 of its certificate as OpenSSL prints it; empty without TLS. */
+  public Optional<String> fingerprint() {
+    return Optional.ofNullable(identity).map(Identity::fingerprint);
+  }
+
+  /** Whether the certificate was made at this start. */
+  public boolean selfSigned() {
+    return options.tls() instanceof TlsOptions.SelfSigned;
+  }
+
+  /** The broker inside. */
+  public MemoryBroker broker() {
+    return broker;
+  }
+
+  /**
+   * Stops: no new work, subscribers get what is in the log and a goodbye, for at most the time the
+   * options give; then the rest is cut.
+   */
+  @Override
+  public void close() {
+    transport.drain();
+    try {
+      if (!transport.awaitDrained(options.drain())) {
+        LOG.log(WARNING, "some subscribers did not read their last messages in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    server.stop();
+    broker.close();
+  }
+}

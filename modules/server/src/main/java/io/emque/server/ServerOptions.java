@@ -1,0 +1,69 @@
+package io.emque.server;
+
+import static java.util.Objects.requireNonNull;
+
+import io.emque.engine.EngineOptions;
+import io.emque.transport.http.HttpOptions;
+import java.time.Duration;
+
+/**
+ * Everything a server needs to know.
+ *
+ * @param host name or address to listen on; empty for all interfaces
+ * @param port 0 for any that is free
+ * @param tls how connections are secured
+ * @param engine limits of the broker
+ * @param http behaviour of the transport
+ * @param drain how long stopping may take
+ */
+public record ServerOptions(
+    String host, int port, TlsOptions tls, EngineOptions engine, HttpOptions http, Duration drain) {
+  /** All interfaces, port 8081, self-signed, 10 seconds to drain. */
+  public static final ServerOptions DEFAULT =
+      new ServerOptions(
+          "",
+          8081,
+          TlsOptions.SELF_SIGNED,
+          EngineOptions.DEFAULT,
+          HttpOptions.DEFAULT,
+          Duration.ofSeconds(10));
+
+  /** Refuses nulls, a port out of range, and a negative drain. */
+  public ServerOptions {
+    requireNonNull(host, "host");
+    requireNonNull(tls, "tls");
+    requireNonNull(engine, "engine");
+    requireNonNull(http, "http");
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port must be 0 to 65535, got " + port);
+    }
+    if (drain.isNegative()) {
+      throw new IllegalArgumentException("drain must not be negative, got " + drain);
+    }
+  }
+
+  /** These options with another address. */
+  public ServerOptions listen(String newHost, int newPort) {
+    return new ServerOptions(newHost, newPort, tls, engine, http, drain);
+  }
+
+  /** These options with other security. */
+  public ServerOptions tls(TlsOptions newTls) {
+    return new ServerOptions(host, port, newTls, engine, http, drain);
+  }
+
+  /** These options with other limits. */
+  public ServerOptions engine(EngineOptions newEngine) {
+    return new ServerOptions(host, port, tls, newEngine, http, drain);
+  }
+
+  /** These options with another transport. */
+  public ServerOptions http(HttpOptions newHttp) {
+    return new ServerOptions(host, port, tls, engine, newHttp, drain);
+  }
+
+  /** These options with another time to stop. */
+  public ServerOptions drain(Duration newDrain) {
+    return new ServerOptions(host, port, tls, engine, http, newDrain);
+  }
+}

@@ -1,0 +1,2 @@
+/** Certificates, and TLS sockets that answer plaintext in words. */
+package io.emque.server.tls;

@@ -1,0 +1,13 @@
+/** A broker, its transports and TLS, put together; embeddable in a program. */
+@org.jspecify.annotations.NullMarked
+module io.emque.server {
+  requires static org.jspecify;
+  requires transitive io.emque.engine;
+  requires transitive io.emque.transport.http;
+  requires io.helidon.common.socket;
+  requires io.helidon.common.tls;
+  requires io.helidon.webserver;
+  requires jdk.net;
+
+  exports io.emque.server;
+}
