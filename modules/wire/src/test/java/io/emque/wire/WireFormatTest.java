@@ -63,7 +63,7 @@ class WireFormatTest {
     assertThat(bytes)
         .asHexString()
         .isEqualToIgnoringCase(
-            "0a1b"
+            "0a1a"
                 + "0a03666f6f"
                 + "120165"
                 + "182a"
