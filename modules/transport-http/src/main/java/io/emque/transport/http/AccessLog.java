@@ -32,7 +32,7 @@ final class AccessLog {
     try {
       chain.proceed();
     } finally {
-      long bytes = res.bytesWritten();
+      long bytes = Math.max(0, res.bytesWritten()) + ConnectionWatch.CURRENT.get().takeStreamed();
       int status = res.status().code();
       sink.accept(json ? json(req, start, status, bytes) : common(req, start, status, bytes));
     }

@@ -1,6 +1,8 @@
 package io.emque.transport.http;
 
+import io.helidon.common.buffers.DataWriter;
 import io.helidon.webserver.ConnectionContext;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,13 +15,20 @@ final class ConnectionWatch {
   /** The watch of the connection whose request is being handled. */
   static final ScopedValue<ConnectionWatch> CURRENT = ScopedValue.newInstance();
 
+  private static final Duration SILENT = Duration.ofSeconds(1);
+
   private final ConnectionContext context;
   private final boolean http2;
+  private final ShieldedWriter writer;
   private @Nullable Map<Integer, Runnable> streams = new HashMap<>(2); // null once it has ended
+  private volatile long waitingSince; // for the rest of a request; 0 while nobody does
+  private volatile @Nullable Thread waiting;
+  private long streamed; // bytes written past the server's own response
 
   ConnectionWatch(ConnectionContext context, boolean http2) {
     this.context = context;
     this.http2 = http2;
+    this.writer = new ShieldedWriter(context.dataWriter());
   }
 
   /** The connection itself, without the watch. */
@@ -29,6 +38,65 @@ final class ConnectionWatch {
 
   boolean http2() {
     return http2;
+  }
+
+  /** What the streams of an HTTP/2 connection write through. */
+  ShieldedWriter shieldedWriter() {
+    return writer;
+  }
+
+  /** What the connection writes through. */
+  DataWriter dataWriter() {
+    return http2 ? writer : context.dataWriter();
+  }
+
+  // ---- silence
+
+  /** The connection's thread begins to wait for bytes. */
+  void waitBegins() {
+    waiting = Thread.currentThread();
+    waitingSince = System.nanoTime() | 1;
+  }
+
+  /** Bytes have come, or the end. */
+  void waitEnds() {
+    waitingSince = 0;
+    waiting = null;
+  }
+
+  /**
+   * How long nothing has come that is waited for, with nothing being done for the client meanwhile.
+   */
+  Duration silence() {
+    long since = waitingSince;
+    boolean quiet = since != 0 && !hasStreams();
+    return quiet ? Duration.ofNanos(System.nanoTime() - since) : Duration.ZERO;
+  }
+
+  /** Ends the connection of a client that began a request and then fell silent. */
+  void endIfSilent() {
+    Thread reader = waiting;
+    if (reader != null && silence().compareTo(SILENT) > 0) {
+      reader.interrupt();
+    }
+  }
+
+  private synchronized boolean hasStreams() {
+    return streams != null && !streams.isEmpty();
+  }
+
+  // ---- streams
+
+  /** Bytes that a stream wrote past the server's own response, for the access log. */
+  void streamed(long bytes) {
+    streamed += bytes;
+  }
+
+  /** What was streamed, once. */
+  long takeStreamed() {
+    long bytes = streamed;
+    streamed = 0;
+    return bytes;
   }
 
   /**

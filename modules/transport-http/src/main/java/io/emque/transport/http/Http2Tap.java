@@ -1,7 +1,6 @@
 package io.emque.transport.http;
 
 import io.helidon.common.buffers.DataReader;
-import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,24 +14,27 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
   private static final int RST_STREAM = 3;
 
   private final DataReader reader;
-  private final IntConsumer reset;
+  private final ConnectionWatch watch;
   private final byte[] header = new byte[HEADER];
   private int headerBytes;
   private int skip = PREFACE;
 
-  Http2Tap(DataReader reader, IntConsumer reset) {
+  Http2Tap(DataReader reader, ConnectionWatch watch) {
     this.reader = reader;
-    this.reset = reset;
+    this.watch = watch;
   }
 
   @Override
   public byte @Nullable [] get() {
     byte[] bytes;
+    watch.waitBegins();
     try {
       reader.ensureAvailable();
       bytes = reader.readBytes(reader.available());
     } catch (DataReader.InsufficientDataAvailableException e) {
       return null;
+    } finally {
+      watch.waitEnds();
     }
     inspect(bytes);
     return bytes;
@@ -52,7 +54,7 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
         headerBytes = 0;
         skip = (header[0] & 0xff) << 16 | (header[1] & 0xff) << 8 | (header[2] & 0xff);
         if (header[3] == RST_STREAM) {
-          reset.accept(
+          watch.streamEnded(
               (header[5] & 0x7f) << 24
                   | (header[6] & 0xff) << 16
                   | (header[7] & 0xff) << 8

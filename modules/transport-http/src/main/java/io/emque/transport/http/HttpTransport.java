@@ -27,6 +27,9 @@ public final class HttpTransport {
   private static final int MAX_HEADERS = 64 * 1024;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
+  /** A subscriber may stop reading for long and then learn what it missed. */
+  private static final Duration FLOW_CONTROL_TIMEOUT = Duration.ofDays(1);
+
   private final MemoryBroker broker;
   private final HttpOptions options;
   private final Streams streams = new Streams();
@@ -56,6 +59,7 @@ public final class HttpTransport {
             .validatePath(false)
             .maxConcurrentStreams(MAX_CONCURRENT_STREAMS)
             .maxHeaderListSize(MAX_HEADERS)
+            .flowControlTimeout(FLOW_CONTROL_TIMEOUT)
             .build();
     server
         .protocolsDiscoverServices(false)

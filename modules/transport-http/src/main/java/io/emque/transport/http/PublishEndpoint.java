@@ -149,15 +149,17 @@ final class PublishEndpoint {
 
   /**
    * Answers an error. A body that is still coming is read and dropped for a while, so that a client
-   * that does not look before it has sent everything sees the answer.
+   * that does not look before it has sent everything sees the answer; over HTTP/2 the server does
+   * that by itself.
    */
   private static void refuse(ServerRequest req, ServerResponse res, BrokerException e) {
     boolean more = req.content().hasEntity() && !req.content().consumed();
-    if (more) {
+    boolean close = more && !ConnectionWatch.CURRENT.get().http2();
+    if (close) {
       res.header(HeaderNames.CONNECTION, "close");
     }
     Errors.answer(req, res, e.code(), e.getMessage());
-    if (more) {
+    if (close) {
       drop(req);
       throw new CloseConnectionException("request refused before its body was read");
     }

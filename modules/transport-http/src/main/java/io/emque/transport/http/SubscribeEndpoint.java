@@ -10,10 +10,13 @@ import io.emque.engine.Reader;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
+import io.helidon.http.http2.Http2ErrorCode;
+import io.helidon.http.http2.Http2Exception;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /** {@code GET /sub}: an endless answer. The handler's thread reads the log and writes. */
 final class SubscribeEndpoint {
@@ -36,29 +39,46 @@ final class SubscribeEndpoint {
     Format format = asked.format() == null ? Format.LINES : asked.format();
     Encoder encoder = encoder(format);
     ConnectionWatch watch = ConnectionWatch.CURRENT.get();
+    var guard = new StreamGuard(watch);
     streams.begin();
     try (Reader reader = broker.open(asked.topic(), asked.options(), format.wireName())) {
-      Thread writer = Thread.currentThread();
-      reader.onEvict(writer::interrupt);
+      reader.onEvict(guard::evict);
+      watch.watch(req.id(), () -> gone(reader, guard));
       headers(res.headers(), reader, format);
       if (watch.http2()) {
-        watch.watch(req.id(), reader::close);
-        try {
-          stream(reader, encoder, new Http2Sink(res));
-        } finally {
-          watch.forget(req.id());
-        }
+        stream(reader, encoder, new Http2Sink(res));
       } else {
-        var sink = new Http1Sink(watch.context().dataWriter(), res.headers());
+        var sink = new Http1Sink(watch, res.headers());
         watchSocket(watch.context().serverSocket(), reader);
         stream(reader, encoder, sink);
       }
+      guard.finished();
+      end(watch, reader.end());
     } finally {
+      guard.finished();
+      watch.forget(req.id());
       streams.end();
     }
+  }
+
+  /**
+   * The end of a stream that ran dry is a proper one, over HTTP/2 written by the server itself when
+   * the handler returns. Any other is an end the client can tell from it: a reset, or a body
+   * without its last chunk.
+   */
+  private static void end(ConnectionWatch watch, @Nullable BrokerException why) {
     if (!watch.http2()) {
       throw new CloseConnectionException("stream ended");
     }
+    if (why != null && why.code() != ErrorCode.DRAINING) {
+      throw new CloseConnectionException(
+          why.getMessage(), new Http2Exception(Http2ErrorCode.ENHANCE_YOUR_CALM, why.getMessage()));
+    }
+  }
+
+  private static void gone(Reader reader, StreamGuard guard) {
+    reader.close();
+    guard.gone();
   }
 
   private static Encoder encoder(Format format) {
@@ -120,7 +140,8 @@ final class SubscribeEndpoint {
             encoder.heartbeat(out);
           }
           case ENDED -> {
-            if (reader.end() != null) {
+            BrokerException why = reader.end();
+            if (why != null && why.code() == ErrorCode.DRAINING) {
               sink.end();
             }
             return;

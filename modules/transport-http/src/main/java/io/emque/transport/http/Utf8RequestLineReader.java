@@ -15,16 +15,19 @@ final class Utf8RequestLineReader extends DataReader {
   private int lineLength = -1;
 
   @SuppressWarnings("removal") // the factory method that replaces it makes no subclass
-  Utf8RequestLineReader(DataReader reader) {
-    super(() -> next(reader));
+  Utf8RequestLineReader(DataReader reader, ConnectionWatch watch) {
+    super(() -> next(reader, watch));
   }
 
-  private static byte @Nullable [] next(DataReader reader) {
+  private static byte @Nullable [] next(DataReader reader, ConnectionWatch watch) {
+    watch.waitBegins();
     try {
       reader.ensureAvailable();
       return reader.readBytes(reader.available());
     } catch (InsufficientDataAvailableException e) {
       return null;
+    } finally {
+      watch.waitEnds();
     }
   }
 

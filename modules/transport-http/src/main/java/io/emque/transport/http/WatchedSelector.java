@@ -69,14 +69,21 @@ final class WatchedSelector implements ServerConnectionSelector {
       }
     }
 
+    /**
+     * A connection with a stream is not idle however quiet its topic is; one that waits for the
+     * rest of a request is.
+     */
     @Override
     public Duration idleTime() {
-      return connection.idleTime();
+      Duration idle = connection.idleTime();
+      Duration silence = watch.silence();
+      return idle.compareTo(silence) < 0 ? idle : silence;
     }
 
     @Override
     public void close(boolean interrupt) {
       connection.close(interrupt);
+      watch.endIfSilent();
     }
 
     @Override
@@ -92,14 +99,16 @@ final class WatchedSelector implements ServerConnectionSelector {
   private static final class WatchedContext implements ConnectionContext {
     private final ConnectionContext context;
     private final DataReader reader;
+    private final DataWriter writer;
     private final ExecutorService executor;
 
     WatchedContext(ConnectionContext context, ConnectionWatch watch) {
       this.context = context;
       this.reader =
           watch.http2()
-              ? DataReader.create(new Http2Tap(context.dataReader(), watch::streamEnded))
-              : new Utf8RequestLineReader(context.dataReader());
+              ? DataReader.create(new Http2Tap(context.dataReader(), watch))
+              : new Utf8RequestLineReader(context.dataReader(), watch);
+      this.writer = watch.dataWriter();
       this.executor =
           watch.http2() ? new ScopedExecutor(context.executor(), watch) : context.executor();
     }
@@ -116,7 +125,7 @@ final class WatchedSelector implements ServerConnectionSelector {
 
     @Override
     public DataWriter dataWriter() {
-      return context.dataWriter();
+      return writer;
     }
 
     @Override

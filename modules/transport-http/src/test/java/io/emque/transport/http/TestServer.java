@@ -1,0 +1,133 @@
+package io.emque.transport.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.emque.api.SlowPolicy;
+import io.emque.engine.EngineOptions;
+import io.emque.engine.MemoryBroker;
+import io.helidon.common.tls.Tls;
+import io.helidon.webserver.WebServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/** A broker behind the transport, on a port of 127.0.0.1, with clients for it. */
+final class TestServer implements AutoCloseable {
+  static final Duration NEVER = Duration.ofMinutes(5);
+  static final EngineOptions ENGINE = EngineOptions.DEFAULT.maxMessageBytes(64 * 1024);
+
+  private static final Tls TLS = TestTls.server();
+
+  final MemoryBroker broker;
+  final HttpTransport transport;
+  final LinkedBlockingQueue<String> accessLog = new LinkedBlockingQueue<>();
+  private final WebServer server;
+  private final boolean tls;
+  private final HttpClient client =
+      HttpClient.newBuilder().sslContext(TestTls.trusting()).connectTimeout(NEVER).build();
+
+  private TestServer(EngineOptions engine, HttpOptions options, boolean tls) {
+    this.broker = new MemoryBroker(engine);
+    this.transport = new HttpTransport(broker, options);
+    this.tls = tls;
+    var config = WebServer.builder().port(0).host("127.0.0.1").useNio(false).shutdownHook(false);
+    config.connectionOptions(socket -> socket.tcpNoDelay(true));
+    if (tls) {
+      config.tls(TLS);
+    }
+    transport.configure(config);
+    this.server = config.build().start();
+  }
+
+  static TestServer start() {
+    return start(ENGINE, heartbeat(NEVER));
+  }
+
+  static TestServer start(EngineOptions engine, HttpOptions options) {
+    return new TestServer(engine, options, false);
+  }
+
+  /** With TLS, where clients get HTTP/2 by ALPN. */
+  static TestServer startTls() {
+    return new TestServer(ENGINE, heartbeat(NEVER), true);
+  }
+
+  /** With an access log, kept in {@link #accessLog}. */
+  static TestServer startLogging(boolean json) {
+    var lines = new LinkedBlockingQueue<String>();
+    var options = new HttpOptions(NEVER, SlowPolicy.SKIP, false, List.of(), lines::add, json);
+    var server = new TestServer(ENGINE, options, false);
+    Thread.ofVirtual().start(() -> forward(lines, server.accessLog));
+    return server;
+  }
+
+  private static void forward(LinkedBlockingQueue<String> from, LinkedBlockingQueue<String> to) {
+    try {
+      while (true) {
+        to.add(from.take());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  static HttpOptions heartbeat(Duration heartbeat) {
+    return new HttpOptions(heartbeat, SlowPolicy.SKIP, false, List.of(), null, false);
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  URI uri(String target) {
+    return URI.create((tls ? "https" : "http") + "://127.0.0.1:" + port() + target);
+  }
+
+  HttpClient client() {
+    return client;
+  }
+
+  RawClient connect() throws IOException {
+    return RawClient.connect(port());
+  }
+
+  RawClient webSocket(String target, String... headers) throws IOException {
+    return RawClient.connect(port()).upgrade(target, headers);
+  }
+
+  HttpRequest.Builder request(String target) {
+    return HttpRequest.newBuilder(uri(target)).timeout(Duration.ofSeconds(30));
+  }
+
+  HttpResponse<String> get(String target, String... headers) throws Exception {
+    var request = request(target).GET();
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString(UTF_8));
+  }
+
+  HttpResponse<String> post(String target, String body, String... headers) throws Exception {
+    return post(target, body.getBytes(UTF_8), headers);
+  }
+
+  HttpResponse<String> post(String target, byte[] body, String... headers) throws Exception {
+    var request = request(target).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString(UTF_8));
+  }
+
+  @Override
+  public void close() {
+    broker.close();
+    client.shutdownNow();
+    server.stop();
+  }
+}
