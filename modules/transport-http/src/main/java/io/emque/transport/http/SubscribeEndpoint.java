@@ -16,6 +16,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** {@code GET /sub}: an endless answer. The handler's thread reads the log and writes. */
@@ -46,11 +47,10 @@ final class SubscribeEndpoint {
       watch.watch(req.id(), () -> gone(reader, guard));
       headers(res.headers(), reader, format);
       if (watch.http2()) {
-        stream(reader, encoder, new Http2Sink(res));
+        stream(reader, encoder, () -> new Http2Sink(res));
       } else {
-        var sink = new Http1Sink(watch, res.headers());
         watchSocket(watch.context().serverSocket(), reader);
-        stream(reader, encoder, sink);
+        stream(reader, encoder, () -> new Http1Sink(watch, res.headers()));
       }
       guard.finished();
       end(watch, reader.end());
@@ -124,9 +124,10 @@ final class SubscribeEndpoint {
             });
   }
 
-  private void stream(Reader reader, Encoder encoder, Sink sink) {
-    var out = new Output(sink);
+  private void stream(Reader reader, Encoder encoder, Supplier<Sink> head) {
     try {
+      Sink sink = head.get();
+      var out = new Output(sink);
       encoder.begin(out, reader.next());
       out.flush();
       long heartbeat = options.heartbeat().toNanos();

@@ -17,12 +17,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code POST} and {@code PUT /pub}. */
 @Timeout(30)
+@ExtendWith(QuietLog.class)
 class PublishTest {
   private static final int LIMIT = TestServer.ENGINE.maxMessageBytes();
   private static TestServer server;
