@@ -1,0 +1,28 @@
+package io.emque.cli;
+
+/** Flags that exclude or need each other. */
+final class Combinations {
+  private Combinations() {}
+
+  static void check(Settings settings) throws UsageException {
+    boolean proxy = settings.bool("proxy");
+    boolean client = settings.bool("client");
+    if (proxy && client) {
+      throw new UsageException("--proxy and --client exclude each other; leave one out");
+    }
+    if (proxy && settings.bool("persist")) {
+      throw new UsageException(
+          "--proxy and --persist exclude each other; the servers behind the proxy keep messages");
+    }
+    if (proxy && settings.list("servers").isEmpty()) {
+      throw new UsageException("--proxy needs servers; name them, as --servers=one:8081,two:8081");
+    }
+    if ((client || settings.bool("i")) && settings.text("topic").isEmpty()) {
+      throw new UsageException(
+          (client ? "--client" : "-i") + " needs a topic; name one, as --topic=foo");
+    }
+    if (client && !settings.bool("publish") && !settings.bool("subscribe")) {
+      throw new UsageException("--client needs --publish or --subscribe");
+    }
+  }
+}

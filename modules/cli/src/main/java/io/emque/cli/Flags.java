@@ -1,0 +1,168 @@
+package io.emque.cli;
+
+import io.emque.cli.Flag.Group;
+import io.emque.cli.Flag.Kind;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Every option. */
+final class Flags {
+  static final List<Flag> ALL =
+      List.of(
+          text(
+              "address",
+              Kind.ADDRESS,
+              ":8081",
+              Group.SERVER,
+              "host:port to listen on; :8081 is all interfaces, :0 any free port"),
+          word(
+              "transport",
+              "",
+              List.of("http", "grpc"),
+              Group.SERVER,
+              "serve one transport alone (grpc is not built yet)"),
+          text("drain", Kind.DURATION, "10s", Group.SERVER, "how long stopping may take"),
+          word(
+              "access_log",
+              "on",
+              List.of("on", "off", "json"),
+              Group.SERVER,
+              "one line per request on standard output"),
+          text(
+              "allow_origins",
+              Kind.TEXT,
+              "",
+              Group.SERVER,
+              "origins whose pages may use the broker, separated by commas"),
+          text("max_message_bytes", Kind.SIZE, "16MiB", Group.SERVER, "largest message"),
+          word("tls", "auto", List.of("auto", "off"), Group.TLS, "off for plaintext"),
+          text(
+              "cert_file",
+              Kind.TEXT,
+              "",
+              Group.TLS,
+              "certificate and its chain, PEM; without it a self-signed one is made"),
+          text("key_file", Kind.TEXT, "", Group.TLS, "its key, PEM"),
+          text(
+              "retain_bytes",
+              Kind.SIZE,
+              "64MiB",
+              Group.RETENTION,
+              "memory that one topic's messages may take; 0 for no limit"),
+          text(
+              "retain_age",
+              Kind.DURATION,
+              "1h",
+              Group.RETENTION,
+              "how long a message is kept; 0 for no limit"),
+          text(
+              "retain_count",
+              Kind.NUMBER,
+              "0",
+              Group.RETENTION,
+              "how many messages a topic keeps; 0 for no limit"),
+          shown(
+              "memory",
+              Kind.SIZE,
+              "a quarter of the heap",
+              Group.RETENTION,
+              "memory that all topics together may take"),
+          word(
+              "slow",
+              "skip",
+              List.of("skip", "disconnect", "block"),
+              Group.SUBSCRIBERS,
+              "what happens to subscribers that are too slow"),
+          flag(
+              "allow_block",
+              Group.SUBSCRIBERS,
+              "let subscribers hold publishers back (slow=block)"),
+          text(
+              "heartbeat",
+              Kind.DURATION,
+              "15s",
+              Group.SUBSCRIBERS,
+              "silence after which an idle stream gets a sign of life"),
+          flag("persist", Group.PERSISTENCE, "keep messages on disk"),
+          text("data_dir", Kind.TEXT, "emque-data", Group.PERSISTENCE, "folder of the messages"),
+          word(
+              "sync",
+              "os",
+              List.of("os", "group", "always"),
+              Group.PERSISTENCE,
+              "what a publish waits for"),
+          text(
+              "disk_retain_bytes",
+              Kind.SIZE,
+              "0",
+              Group.PERSISTENCE,
+              "disk that one topic's messages may take; 0 for no limit"),
+          flag("proxy", Group.PROXY, "pass messages on to other servers"),
+          text("servers", Kind.TEXT, "", Group.PROXY, "their addresses, separated by commas"),
+          word(
+              "select",
+              "all",
+              List.of("all", "shard"),
+              Group.PROXY,
+              "which servers a topic goes to"),
+          word("resolver", "ip", List.of("ip", "dns"), Group.PROXY, "what the addresses are"),
+          text("retries", Kind.NUMBER, "1", Group.PROXY, "further attempts per server"),
+          text("acks", Kind.NUMBER, "1", Group.PROXY, "how many servers must take a message"),
+          text("timeout", Kind.DURATION, "5s", Group.PROXY, "how long a server may take to answer"),
+          text("ca_file", Kind.TEXT, "", Group.PROXY, "certificates to verify servers with, PEM"),
+          flag("client", Group.CLIENT, "be a client: with --publish or --subscribe"),
+          flag("i", Group.CLIENT, "interactive prompt"),
+          flag("publish", Group.CLIENT, "publish each line of standard input"),
+          flag("subscribe", Group.CLIENT, "print each message"),
+          text("topic", Kind.TEXT, "", Group.CLIENT, "topic of client and prompt"),
+          shown(
+              "plugins",
+              Kind.TEXT,
+              "beside the image",
+              Group.OTHER,
+              "folder of plugins (not built yet)"),
+          shown(
+              "config",
+              Kind.TEXT,
+              "conf/application.yaml of the image",
+              Group.OTHER,
+              "configuration file"),
+          flag("help", Group.OTHER, "this help"),
+          flag("version", Group.OTHER, "the version"));
+
+  private static final Map<String, Flag> BY_NAME =
+      ALL.stream().collect(Collectors.toMap(Flag::name, Function.identity()));
+
+  private Flags() {}
+
+  static boolean exists(String name) {
+    return BY_NAME.containsKey(name);
+  }
+
+  static Flag named(String name) {
+    Flag flag = BY_NAME.get(name);
+    if (flag == null) {
+      throw new IllegalArgumentException("there is no flag " + name);
+    }
+    return flag;
+  }
+
+  private static Flag text(String name, Kind kind, String fallback, Group group, String help) {
+    return new Flag(name, kind, List.of(), fallback, fallback, group, help);
+  }
+
+  private static Flag shown(String name, Kind kind, String shown, Group group, String help) {
+    return new Flag(name, kind, List.of(), "", shown, group, help);
+  }
+
+  private static Flag word(
+      String name, String fallback, List<String> values, Group group, String help) {
+    return new Flag(name, Kind.WORD, values, fallback, fallback, group, help);
+  }
+
+  private static Flag flag(String name, Group group, String help) {
+    return new Flag(name, Kind.SWITCH, List.of(), "false", "", group, help);
+  }
+}

@@ -1,0 +1,67 @@
+package io.emque.cli;
+
+/** What {@code emque --help} says, made from {@link Flags}. */
+final class Help {
+  private static final int COLUMN = 28;
+
+  private Help() {}
+
+  static String text() {
+    var out = new StringBuilder();
+    out.append("Emque, the message broker you talk to with curl.\n\n");
+    out.append("Usage: emque [serve] [flags]\n");
+    out.append("Verbs: serve (the default); pub, sub, topics, bench, export, import, completion");
+    out.append(" (not built yet)\n");
+    for (Flag.Group group : Flag.Group.values()) {
+      out.append('\n').append(group.heading()).append(":\n");
+      for (Flag flag : Flags.ALL) {
+        if (flag.group() == group) {
+          line(out, flag);
+        }
+      }
+    }
+    out.append(
+        """
+
+        Flags take one dash or two, and their value after = or a space. Each is also an environment
+        variable, EMQUE_ and its name in capitals, and a key of conf/application.yaml; the flag wins,
+        then the environment, then the file.
+
+        Examples:
+          # serve on port 8081 of all interfaces, with a self-signed certificate
+          emque
+          # plaintext, for this machine alone
+          emque --address=127.0.0.1:8081 --tls=off
+          # a certificate of one's own, messages kept for a day
+          emque --cert_file=server.pem --key_file=server.key --retain_age=1d
+          # subscribe and publish
+          curl -kN 'https://localhost:8081/sub?topic=foo'
+          curl -k -d 'hello' 'https://localhost:8081/pub?topic=foo'
+        """);
+    return out.toString();
+  }
+
+  private static void line(StringBuilder out, Flag flag) {
+    String dashes = flag.name().length() == 1 ? "-" : "--";
+    String left = "  " + dashes + flag.name() + argument(flag);
+    out.append(left);
+    out.append(" ".repeat(Math.max(1, COLUMN - left.length())));
+    out.append(flag.help());
+    if (!flag.shown().isEmpty()) {
+      out.append(" (default ").append(flag.shown()).append(')');
+    }
+    out.append(" [").append(flag.environmentName()).append("]\n");
+  }
+
+  private static String argument(Flag flag) {
+    return switch (flag.kind()) {
+      case SWITCH -> "";
+      case TEXT -> "=TEXT";
+      case WORD -> "=" + String.join("|", flag.values());
+      case NUMBER -> "=N";
+      case SIZE -> "=SIZE";
+      case DURATION -> "=TIME";
+      case ADDRESS -> "=HOST:PORT";
+    };
+  }
+}

@@ -1,0 +1,147 @@
+package io.emque.cli;
+
+import io.emque.api.SlowPolicy;
+import io.emque.engine.EngineOptions;
+import io.emque.server.EmqueServer;
+import io.emque.server.ServerException;
+import io.emque.server.ServerOptions;
+import io.emque.server.TlsOptions;
+import io.emque.transport.http.HttpOptions;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** {@code emque serve}: runs until a signal stops it. */
+final class Serve {
+  private final Settings settings;
+  private final PrintStream talk;
+
+  Serve(Settings settings, PrintStream talk) {
+    this.settings = settings;
+    this.talk = talk;
+  }
+
+  /** Returns the exit code. */
+  int run() throws UsageException, ServerException {
+    String accessLog = settings.text("access_log");
+    try (AccessLogWriter writer =
+        accessLog.equals("off")
+            ? null
+            : new AccessLogWriter(new FileOutputStream(FileDescriptor.out))) {
+      ServerOptions options = options(writer, accessLog.equals("json"));
+      try (EmqueServer server = EmqueServer.start(options)) {
+        var stop = new CountDownLatch(1);
+        onSignal("TERM", 143, stop);
+        onSignal("INT", 130, stop);
+        greet(server);
+        stop.await();
+        talk.println("emque stopping; once more to stop at once");
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return 0;
+  }
+
+  /** The first signal stops, the second one ends the process at once. */
+  private static void onSignal(String name, int code, CountDownLatch stop) {
+    Signals.on(
+        name,
+        () -> {
+          if (stop.getCount() == 0) {
+            Runtime.getRuntime().halt(code);
+          }
+          stop.countDown();
+        });
+  }
+
+  private void greet(EmqueServer server) {
+    String security =
+        server
+            .fingerprint()
+            .map(
+                print ->
+                    (server.selfSigned() ? " (self-signed, " : " (") + "SHA-256 " + print + ")")
+            .orElse(" (plaintext)");
+    talk.println("emque " + Main.version() + " listening on " + server.uri() + security);
+    talk.println(
+        "try: curl "
+            + (server.selfSigned() ? "-kN" : "-N")
+            + " '"
+            + server.uri()
+            + "/sub?topic=foo'");
+  }
+
+  private ServerOptions options(@Nullable AccessLogWriter accessLog, boolean json)
+      throws UsageException {
+    Values.Address address = settings.address("address");
+    try {
+      return new ServerOptions(
+          address.host(),
+          address.port(),
+          tls(),
+          engine(),
+          new HttpOptions(
+              settings.duration("heartbeat"),
+              SlowPolicy.valueOf(settings.text("slow").toUpperCase(Locale.ROOT)),
+              settings.bool("allow_block"),
+              origins(),
+              accessLog,
+              json),
+          settings.duration("drain"));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<String> origins() throws UsageException {
+    List<String> origins = settings.list("allow_origins");
+    for (String origin : origins) {
+      if (!origin.equals("*") && !origin.matches("[a-z][a-z0-9+.-]*://[^/\\s]+")) {
+        throw new UsageException(
+            "allow_origins names \"" + origin + "\", which is no origin as https://example.com");
+      }
+    }
+    return origins;
+  }
+
+  private TlsOptions tls() throws UsageException {
+    String certificate = settings.text("cert_file");
+    String key = settings.text("key_file");
+    if (certificate.isEmpty() != key.isEmpty()) {
+      String given = certificate.isEmpty() ? "key_file" : "cert_file";
+      String missing = certificate.isEmpty() ? "cert_file" : "key_file";
+      throw new UsageException(
+          "--" + given + " is given without --" + missing + "; give both, or neither");
+    }
+    if (settings.text("tls").equals("off")) {
+      if (!certificate.isEmpty()) {
+        throw new UsageException("--tls=off and --cert_file exclude each other; leave one out");
+      }
+      return TlsOptions.OFF;
+    }
+    return certificate.isEmpty()
+        ? TlsOptions.SELF_SIGNED
+        : new TlsOptions.Files(Path.of(certificate), Path.of(key));
+  }
+
+  private EngineOptions engine() throws UsageException {
+    long largest = settings.size("max_message_bytes");
+    if (largest < 1 || largest > 1L << 30) {
+      throw new UsageException(
+          "max_message_bytes must be 1 byte to 1GiB, got " + settings.text("max_message_bytes"));
+    }
+    EngineOptions engine =
+        EngineOptions.DEFAULT
+            .maxMessageBytes((int) largest)
+            .retainBytes(settings.size("retain_bytes"))
+            .retainAge(settings.duration("retain_age"))
+            .retainCount(settings.number("retain_count"));
+    return settings.text("memory").isEmpty() ? engine : engine.memoryBytes(settings.size("memory"));
+  }
+}

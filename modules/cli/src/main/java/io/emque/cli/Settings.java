@@ -1,0 +1,173 @@
+package io.emque.cli;
+
+import io.helidon.config.Config;
+import io.helidon.config.ConfigException;
+import io.helidon.config.ConfigSources;
+import io.helidon.config.MapConfigSource;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The value of every option: from its flag, its environment variable, the configuration file, its
+ * default.
+ */
+final class Settings {
+  private static final String ENVIRONMENT_PREFIX = "EMQUE_";
+
+  /** Variables of the launcher, which are no options. */
+  private static final List<String> LAUNCHER = List.of("EMQUE_JAVA_OPTS", "EMQUE_HOME");
+
+  private final Map<String, String> flags;
+  private final Map<String, String> environment;
+  private final Config config;
+
+  private Settings(Map<String, String> flags, Map<String, String> environment, Config config) {
+    this.flags = flags;
+    this.environment = environment;
+    this.config = config;
+  }
+
+  /**
+   * @param home folder of the image, whose {@code conf/application.yaml} is read; null for none
+   */
+  static Settings resolve(
+      Map<String, String> flags, Map<String, String> environment, @Nullable Path home)
+      throws UsageException {
+    Map<String, String> variables = variables(environment);
+    Path file = file(flags, variables, home);
+    var builder =
+        Config.builder()
+            .disableEnvironmentVariablesSource()
+            .disableSystemPropertiesSource()
+            .disableParserServices()
+            .disableCaching()
+            .disableFilterServices()
+            .disableMapperServices();
+    MapConfigSource.Builder above = ConfigSources.create(flags);
+    MapConfigSource.Builder below = ConfigSources.create(variables);
+    try {
+      Config config =
+          file == null
+              ? builder.sources(above, below).build()
+              : builder
+                  .addParser(io.helidon.config.yaml.YamlConfigParser.create())
+                  .sources(above, below, ConfigSources.file(file))
+                  .build();
+      var settings = new Settings(flags, variables, config);
+      settings.check(file);
+      return settings;
+    } catch (ConfigException e) {
+      throw new UsageException("cannot read " + file + ": " + firstLine(e));
+    }
+  }
+
+  private static Map<String, String> variables(Map<String, String> environment)
+      throws UsageException {
+    var found = new HashMap<String, String>();
+    for (var variable : environment.entrySet()) {
+      String name = variable.getKey();
+      if (!name.startsWith(ENVIRONMENT_PREFIX) || LAUNCHER.contains(name)) {
+        continue;
+      }
+      Flag flag =
+          Flags.ALL.stream()
+              .filter(f -> f.environmentName().equals(name))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new UsageException(
+                          "there is no option for the environment variable "
+                              + name
+                              + Nearest.hint(
+                                  "",
+                                  name,
+                                  Flags.ALL.stream().map(Flag::environmentName).toList())));
+      Values.check(flag, name, variable.getValue());
+      found.put(flag.name(), variable.getValue());
+    }
+    return found;
+  }
+
+  private static @Nullable Path file(
+      Map<String, String> flags, Map<String, String> variables, @Nullable Path home)
+      throws UsageException {
+    String asked = flags.getOrDefault("config", variables.getOrDefault("config", ""));
+    if (!asked.isEmpty()) {
+      Path file = Path.of(asked);
+      if (!Files.isReadable(file)) {
+        throw new UsageException("cannot read the configuration file " + file);
+      }
+      return file;
+    }
+    Path file = home == null ? null : home.resolve("conf").resolve("application.yaml");
+    return file != null && Files.isReadable(file) ? file : null;
+  }
+
+  /** Keys and values of the file; those of flags and variables have been checked. */
+  private void check(@Nullable Path file) throws UsageException {
+    for (var entry : config.asMap().orElse(Map.of()).entrySet()) {
+      String key = entry.getKey();
+      int list = key.indexOf('.');
+      String name = list < 0 ? key : key.substring(0, list);
+      if (!Flags.exists(name)) {
+        throw new UsageException(
+            "there is no option \""
+                + key
+                + "\", which "
+                + file
+                + " sets"
+                + Nearest.hint("", name, Flags.ALL.stream().map(Flag::name).toList()));
+      }
+      if (!flags.containsKey(name) && !environment.containsKey(name) && list < 0) {
+        Values.check(Flags.named(name), name + " in " + file, entry.getValue());
+      }
+    }
+  }
+
+  boolean bool(String name) throws UsageException {
+    return Values.bool(Flags.named(name), name, text(name));
+  }
+
+  /** The value as it was given; empty for none. */
+  String text(String name) {
+    return config.get(name).asString().orElse(Flags.named(name).fallback());
+  }
+
+  /** A list of the file, or the parts between commas. */
+  List<String> list(String name) {
+    Config node = config.get(name);
+    if (node.type() == Config.Type.LIST) {
+      return node.asList(String.class).get();
+    }
+    return List.of(text(name).split(",")).stream()
+        .map(String::trim)
+        .filter(part -> !part.isEmpty())
+        .toList();
+  }
+
+  long number(String name) throws UsageException {
+    return Values.number(Flags.named(name), name, text(name));
+  }
+
+  long size(String name) throws UsageException {
+    return Values.size(Flags.named(name), name, text(name));
+  }
+
+  Duration duration(String name) throws UsageException {
+    return Values.duration(Flags.named(name), name, text(name));
+  }
+
+  Values.Address address(String name) throws UsageException {
+    return Values.address(Flags.named(name), name, text(name));
+  }
+
+  private static String firstLine(Throwable e) {
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    return message.lines().findFirst().orElse("");
+  }
+}

@@ -1,0 +1,12 @@
+/** The command line. */
+@org.jspecify.annotations.NullMarked
+module io.emque.cli {
+  requires static org.jspecify;
+  requires io.emque.server;
+  requires io.helidon.config;
+  requires io.helidon.config.yaml;
+  requires java.logging;
+  requires jdk.unsupported; // signals
+
+  exports io.emque.cli;
+}
