@@ -19,11 +19,13 @@ final class Logging {
     }
     root.addHandler(new Lines(stream));
     root.setLevel(Level.WARNING);
-    KEPT.setLevel(Level.INFO);
+    OURS.setLevel(Level.INFO);
+    HELIDON_WEBSERVER.setLevel(Level.SEVERE); // its warnings are about what clients did
   }
 
-  /** Loggers are held weakly by their manager; this one keeps its level. */
-  private static final Logger KEPT = Logger.getLogger("io.emque");
+  // Loggers are held weakly by their manager; these keep their levels.
+  private static final Logger OURS = Logger.getLogger("io.emque");
+  private static final Logger HELIDON_WEBSERVER = Logger.getLogger("io.helidon.webserver");
 
   private static final class Lines extends Handler {
     private final PrintStream stream;

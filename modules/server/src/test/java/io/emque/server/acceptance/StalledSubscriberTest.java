@@ -124,7 +124,7 @@ class StalledSubscriberTest {
   }
 
   @ParameterizedTest(name = "{0} bytes")
-  @CsvSource({"100, 400000", "1048576, 300"})
+  @CsvSource({"100, 600000", "1048576, 300"})
   void aThousandOfThemStayWithinTheMemory(int payload, int messages) throws Exception {
     long limit = 48L << 20;
     try (var server = TestServer.plain(EngineOptions.DEFAULT.memoryBytes(limit))) {
