@@ -6,7 +6,9 @@ module io.emque.transport.http {
   requires static org.jspecify;
   requires transitive io.emque.engine;
   requires transitive io.helidon.webserver;
+  requires com.google.protobuf;
   requires io.emque.websocket;
+  requires io.emque.wire;
   requires io.helidon.common;
   requires io.helidon.common.buffers;
   requires io.helidon.common.concurrency.limits;

@@ -25,6 +25,7 @@ public final class HttpTransport {
   private static final int MAX_CONCURRENT_STREAMS = 1_000;
   private static final int MAX_PROLOGUE = 16 * 1024;
   private static final int MAX_HEADERS = 64 * 1024;
+  private static final int ENVELOPE = 16 * 1024;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   /** A subscriber may stop reading for long and then learn what it missed. */
@@ -45,7 +46,9 @@ public final class HttpTransport {
    * Adds routes, filters and connection selectors; the server must not discover protocols itself.
    */
   public void configure(WebServerConfig.Builder server) {
-    var webSocket = new WebSocketOptions(broker.options().maxMessageBytes(), CLOSE_TIMEOUT);
+    // A payload may come in an envelope; its own size is looked at when it has been taken out.
+    var webSocket =
+        new WebSocketOptions(broker.options().maxMessageBytes() + ENVELOPE, CLOSE_TIMEOUT);
     // Queries and paths are validated by our own rules, which name the fault.
     var http1 =
         Http1Config.builder()

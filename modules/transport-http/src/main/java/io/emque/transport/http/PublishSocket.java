@@ -1,6 +1,7 @@
 package io.emque.transport.http;
 
 import io.emque.api.BrokerException;
+import io.emque.api.ErrorCode;
 import io.emque.api.Topics;
 import io.emque.engine.Appender;
 import io.emque.engine.MemoryBroker;
@@ -9,6 +10,7 @@ import io.emque.websocket.FrameListener;
 import io.emque.websocket.WebSocketSession;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
+import io.helidon.http.WritableHeaders;
 import io.helidon.websocket.WsSession;
 import java.io.ByteArrayOutputStream;
 import java.util.Objects;
@@ -17,30 +19,40 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A WebSocket on {@code /pub}: every data message is published, nothing is sent back. All that one
- * read brought is appended together; while that waits, nothing more is read.
+ * read brought is appended together; while that waits, nothing more is read. With the sub-protocol
+ * {@code emque.v1} a {@link PublishProtocol} takes the messages and answers each.
  */
 final class PublishSocket implements FrameListener {
   private final MemoryBroker broker;
+  private final int maxMessageBytes;
   private final MessageBatch batch = new MessageBatch();
   private @Nullable Appender appender;
+  private @Nullable PublishProtocol protocol; // null for bare payloads
   private @Nullable ByteArrayOutputStream pieces; // of a message that comes in more than one
 
   PublishSocket(MemoryBroker broker) {
     this.broker = broker;
+    this.maxMessageBytes = broker.options().maxMessageBytes();
   }
 
   @Override
   public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) {
     Query query = Query.parse(prologue.query().rawValue());
     appender = broker.appender(Topics.requireValid(query.get("topic")));
-    return Optional.empty();
+    if (!SubProtocol.isOffered(headers)) {
+      return Optional.empty();
+    }
+    protocol = new PublishProtocol(appender);
+    WritableHeaders<?> answer = WritableHeaders.create();
+    answer.set(Names.SUB_PROTOCOL, SubProtocol.V1);
+    return Optional.of(answer);
   }
 
   @Override
   public void onFrame(
       WebSocketSession session, byte[] array, int offset, int length, boolean text, boolean last) {
     if (pieces == null && last) {
-      batch.add(array, offset, length);
+      message(session, array, offset, length, text);
       return;
     }
     if (pieces == null) {
@@ -50,12 +62,34 @@ final class PublishSocket implements FrameListener {
     if (last) {
       byte[] whole = pieces.toByteArray();
       pieces = null;
-      batch.add(whole, 0, whole.length);
+      message(session, whole, 0, whole.length, text);
+    }
+  }
+
+  private void message(
+      WebSocketSession session, byte[] array, int offset, int length, boolean text) {
+    if (protocol != null) {
+      protocol.take(session, array, offset, length, text);
+    } else if (length > maxMessageBytes) {
+      append(session); // what came before it is taken
+      session.close(
+          ErrorCode.MESSAGE_TOO_LARGE.webSocketClose(),
+          ErrorCode.MESSAGE_TOO_LARGE + ": " + length + " bytes, at most " + maxMessageBytes);
+    } else {
+      batch.add(array, offset, length);
     }
   }
 
   @Override
   public void onBatchEnd(WebSocketSession session) {
+    if (protocol != null) {
+      protocol.answer(session);
+    } else {
+      append(session);
+    }
+  }
+
+  private void append(WebSocketSession session) {
     if (batch.count() == 0) {
       return;
     }
@@ -68,8 +102,10 @@ final class PublishSocket implements FrameListener {
     }
   }
 
+  /** What came whole before the end is taken, also when a fault behind it ended the connection. */
   @Override
   public void onClose(WsSession session, int status, String reason) {
     pieces = null;
+    append((WebSocketSession) session);
   }
 }

@@ -31,7 +31,7 @@ final class SubscribeSocket implements FrameListener {
   private final HttpOptions options;
   private final Streams streams;
   private @Nullable Reader reader;
-  private @Nullable Format format;
+  private SocketEncoder encoder = new SocketEncoder.Raw();
   private volatile int unansweredPings;
 
   SubscribeSocket(MemoryBroker broker, HttpOptions options, Streams streams) {
@@ -45,23 +45,44 @@ final class SubscribeSocket implements FrameListener {
     var asked =
         SubscribeRequest.parse(
             prologue.query().rawValue(), headers, options, InstantSource.system());
-    Format wanted = asked.format() == null ? Format.RAW : asked.format();
-    if (wanted == Format.SSE || wanted == Format.LINES) {
-      throw new BrokerException(
-          ErrorCode.OPTION_INVALID,
-          "format="
-              + wanted.wireName()
-              + " is for a plain stream; a WebSocket takes raw, text or"
-              + " json");
-    }
-    Reader opened = broker.open(asked.topic(), asked.options(), "ws");
+    boolean v1 = SubProtocol.isOffered(headers);
+    encoder = v1 ? v1Encoder(asked.format()) : encoder(asked.format());
+    Reader opened = broker.open(asked.topic(), asked.options(), v1 ? SubProtocol.V1 : "ws");
     reader = opened;
-    format = wanted;
     streams.begin();
     WritableHeaders<?> answer = WritableHeaders.create();
     answer.set(Names.EPOCH, opened.epoch());
     answer.set(Names.OFFSET, Long.toString(opened.next().offset()));
+    if (v1) {
+      answer.set(Names.SUB_PROTOCOL, SubProtocol.V1);
+    }
     return Optional.of(answer);
+  }
+
+  private static SocketEncoder encoder(@Nullable Format format) {
+    return switch (format) {
+      case null -> new SocketEncoder.Raw();
+      case RAW -> new SocketEncoder.Raw();
+      case TEXT -> new SocketEncoder.Text();
+      case JSON -> new SocketEncoder.Json();
+      case LINES, SSE ->
+          throw new BrokerException(
+              ErrorCode.OPTION_INVALID,
+              "format="
+                  + format.wireName()
+                  + " is for a plain stream; a WebSocket takes raw, text or json");
+    };
+  }
+
+  private static SocketEncoder v1Encoder(@Nullable Format format) {
+    if (format != null) {
+      throw new BrokerException(
+          ErrorCode.OPTION_INVALID,
+          "format="
+              + format.wireName()
+              + " does not go with the sub-protocol emque.v1; leave one of them out");
+    }
+    return new DeliveryEncoder();
   }
 
   @Override
@@ -73,27 +94,21 @@ final class SubscribeSocket implements FrameListener {
   }
 
   private void write(WebSocketSession session, Reader source) {
-    Format wanted = Objects.requireNonNull(format);
-    SocketFrames frames = wanted == Format.RAW ? null : new SocketFrames(session, wanted);
+    var frames = new FrameSink(session);
     long heartbeat = options.heartbeat().toNanos();
     try (source) {
+      encoder.begin(frames, source.topic(), source.next());
+      frames.flush();
       while (true) {
         Event event = source.read(heartbeat);
         switch (event) {
-          case MESSAGES -> {
-            if (frames == null) {
-              var slice = source.slice();
-              session.write(slice.array(), slice.from(), slice.to() - slice.from());
-            } else {
-              frames.messages(source.topic(), source.epoch(), source.slice());
-            }
+          case MESSAGES -> encoder.messages(frames, source.topic(), source.epoch(), source.slice());
+          case GAP -> encoder.gap(frames, source.gap());
+          case IDLE -> {
+            frames.shrink();
+            ping(session);
+            encoder.heartbeat(frames, source.topic(), source.next());
           }
-          case GAP -> {
-            if (frames != null) {
-              frames.gap(source.gap());
-            }
-          }
-          case IDLE -> ping(session);
           case ENDED -> {
             BrokerException why = source.end();
             if (why != null) {
@@ -102,6 +117,7 @@ final class SubscribeSocket implements FrameListener {
             return;
           }
         }
+        frames.flush();
       }
     } catch (InterruptedException e) {
       LOG.log(DEBUG, "subscriber's connection was cut");
