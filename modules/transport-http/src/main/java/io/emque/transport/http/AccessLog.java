@@ -19,6 +19,8 @@ final class AccessLog {
   private static final DateTimeFormatter CLF_TIME =
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT);
 
+  private static final ScopedValue<long[]> STREAMED = ScopedValue.newInstance();
+
   private final Consumer<String> sink;
   private final boolean json;
 
@@ -29,12 +31,20 @@ final class AccessLog {
 
   void filter(FilterChain chain, RoutingRequest req, RoutingResponse res) {
     Instant start = Instant.now();
+    var streamed = new long[1];
     try {
-      chain.proceed();
+      ScopedValue.where(STREAMED, streamed).run(chain::proceed);
     } finally {
-      long bytes = Math.max(0, res.bytesWritten()) + ConnectionWatch.CURRENT.get().takeStreamed();
+      long bytes = res.headers().contentLength().orElse(streamed[0]);
       int status = res.status().code();
       sink.accept(json ? json(req, start, status, bytes) : common(req, start, status, bytes));
+    }
+  }
+
+  /** Counts the bytes of an answer that has no length; called by the request's thread. */
+  static void streamed(long bytes) {
+    if (STREAMED.isBound()) {
+      STREAMED.get()[0] += bytes;
     }
   }
 

@@ -23,7 +23,6 @@ final class ConnectionWatch {
   private @Nullable Map<Integer, Runnable> streams = new HashMap<>(2); // null once it has ended
   private volatile long waitingSince; // for the rest of a request; 0 while nobody does
   private volatile @Nullable Thread waiting;
-  private long streamed; // bytes written past the server's own response
 
   ConnectionWatch(ConnectionContext context, boolean http2) {
     this.context = context;
@@ -86,18 +85,6 @@ final class ConnectionWatch {
   }
 
   // ---- streams
-
-  /** Bytes that a stream wrote past the server's own response, for the access log. */
-  void streamed(long bytes) {
-    streamed += bytes;
-  }
-
-  /** What was streamed, once. */
-  long takeStreamed() {
-    long bytes = streamed;
-    streamed = 0;
-    return bytes;
-  }
 
   /**
    * Calls {@code gone}, once, when the client has ended the stream or the connection; at once when

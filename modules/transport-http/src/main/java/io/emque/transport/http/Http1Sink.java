@@ -15,13 +15,11 @@ final class Http1Sink implements Sink {
   private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(US_ASCII);
 
-  private final ConnectionWatch watch;
   private final DataWriter writer;
 
   /** Sends the head: 200, these headers, and those that chunks need. */
-  Http1Sink(ConnectionWatch watch, Headers headers) {
-    this.watch = watch;
-    this.writer = watch.dataWriter();
+  Http1Sink(DataWriter writer, Headers headers) {
+    this.writer = writer;
     BufferData head = BufferData.growing(512);
     head.write(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n"
@@ -51,7 +49,7 @@ final class Http1Sink implements Sink {
     buffer[HEAD + count] = '\r';
     buffer[HEAD + count + 1] = '\n';
     writer.writeNow(BufferData.createReadOnly(buffer, from, HEAD + count + 2 - from));
-    watch.streamed(count);
+    AccessLog.streamed(count);
   }
 
   @Override

@@ -25,6 +25,7 @@ final class Http2Sink implements Sink {
     try {
       out.write(buffer, HEAD, count);
       out.flush();
+      AccessLog.streamed(count);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

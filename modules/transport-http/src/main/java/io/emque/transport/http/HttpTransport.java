@@ -89,6 +89,11 @@ public final class HttpTransport {
     if (options.accessLog() != null) {
       routing.addFilter(new AccessLog(options.accessLog(), options.accessLogJson())::filter);
     }
+    routing.addFilter(
+        (chain, req, res) -> {
+          Query.decode(req.prologue().uriPath().rawPath(), false); // or it is refused
+          chain.proceed();
+        });
     routing.addFilter(new OriginPolicy(options.allowOrigins())::filter);
     routing.post("/pub", publish::handle).put("/pub", publish::handle);
     routing.any("/pub", onlyFor("POST, PUT"));

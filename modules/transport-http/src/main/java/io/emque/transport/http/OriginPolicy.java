@@ -4,6 +4,8 @@ import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.http.Status;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
@@ -20,6 +22,8 @@ final class OriginPolicy {
   private static final HeaderName EXPOSE = HeaderNames.create("Access-Control-Expose-Headers");
   private static final String EXPOSED =
       "Emque-Epoch, Emque-Offset, Emque-Ack, Emque-Count, Emque-Duplicate, Emque-Error";
+
+  private static final String PREFLIGHT_SECONDS = "3600";
 
   private final List<String> allowed;
 
@@ -42,9 +46,28 @@ final class OriginPolicy {
         res.headers().set(ALLOW_ORIGIN, origin);
         res.headers().set(EXPOSE, EXPOSED);
         res.headers().add(HeaderNames.VARY, "Origin");
+        if (isPreflight(req)) {
+          answerPreflight(req, res);
+          return;
+        }
       }
     }
     chain.proceed();
+  }
+
+  /** A browser asks first whether a page may send such a request (Fetch, section 3.3.2). */
+  private static boolean isPreflight(RoutingRequest req) {
+    return req.prologue().method().equals(Method.OPTIONS)
+        && req.headers().contains(HeaderNames.ACCESS_CONTROL_REQUEST_METHOD);
+  }
+
+  private static void answerPreflight(RoutingRequest req, RoutingResponse res) {
+    res.headers().set(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT");
+    req.headers()
+        .first(HeaderNames.ACCESS_CONTROL_REQUEST_HEADERS)
+        .ifPresent(asked -> res.headers().set(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, asked));
+    res.headers().set(HeaderNames.ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+    res.status(Status.NO_CONTENT_204).send();
   }
 
   private boolean isListed(String origin) {

@@ -50,7 +50,7 @@ final class SubscribeEndpoint {
         stream(reader, encoder, () -> new Http2Sink(res));
       } else {
         watchSocket(watch.context().serverSocket(), reader);
-        stream(reader, encoder, () -> new Http1Sink(watch, res.headers()));
+        stream(reader, encoder, () -> new Http1Sink(watch.dataWriter(), res.headers()));
       }
       guard.finished();
       end(watch, reader.end());

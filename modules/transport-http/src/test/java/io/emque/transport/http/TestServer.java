@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /** A broker behind the transport, on a port of 127.0.0.1, with clients for it. */
@@ -25,13 +26,15 @@ final class TestServer implements AutoCloseable {
 
   final MemoryBroker broker;
   final HttpTransport transport;
-  final LinkedBlockingQueue<String> accessLog = new LinkedBlockingQueue<>();
+  final BlockingQueue<String> accessLog;
   private final WebServer server;
   private final boolean tls;
   private final HttpClient client =
       HttpClient.newBuilder().sslContext(TestTls.trusting()).connectTimeout(NEVER).build();
 
-  private TestServer(EngineOptions engine, HttpOptions options, boolean tls) {
+  private TestServer(
+      EngineOptions engine, HttpOptions options, boolean tls, BlockingQueue<String> accessLog) {
+    this.accessLog = accessLog;
     this.broker = new MemoryBroker(engine);
     this.transport = new HttpTransport(broker, options);
     this.tls = tls;
@@ -49,31 +52,27 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(EngineOptions engine, HttpOptions options) {
-    return new TestServer(engine, options, false);
+    return new TestServer(engine, options, false, new LinkedBlockingQueue<>());
   }
 
   /** With TLS, where clients get HTTP/2 by ALPN. */
   static TestServer startTls() {
-    return new TestServer(ENGINE, heartbeat(NEVER), true);
+    return new TestServer(ENGINE, heartbeat(NEVER), true, new LinkedBlockingQueue<>());
   }
 
   /** With an access log, kept in {@link #accessLog}. */
   static TestServer startLogging(boolean json) {
-    var lines = new LinkedBlockingQueue<String>();
-    var options = new HttpOptions(NEVER, SlowPolicy.SKIP, false, List.of(), lines::add, json);
-    var server = new TestServer(ENGINE, options, false);
-    Thread.ofVirtual().start(() -> forward(lines, server.accessLog));
-    return server;
+    return startLogging(json, false);
   }
 
-  private static void forward(LinkedBlockingQueue<String> from, LinkedBlockingQueue<String> to) {
-    try {
-      while (true) {
-        to.add(from.take());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  static TestServer startLoggingTls() {
+    return startLogging(false, true);
+  }
+
+  private static TestServer startLogging(boolean json, boolean tls) {
+    var lines = new LinkedBlockingQueue<String>();
+    var options = new HttpOptions(NEVER, SlowPolicy.SKIP, false, List.of(), lines::add, json);
+    return new TestServer(ENGINE, options, tls, lines);
   }
 
   static HttpOptions heartbeat(Duration heartbeat) {
