@@ -1,0 +1,183 @@
+package io.emque.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MainTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --adress=:1                      | there is no flag --adress=:1; did you mean --address?
+          --frobnicate                     | there is no flag --frobnicate
+          -persit                          | did you mean --persist?
+          sreve                            | there is no command "sreve"; did you mean serve?
+          serve now                        | takes flags alone, got "now"
+          --persist true                   | there is no command "true"
+          --persist=yes                    | --persist="yes" is not true or false
+          --slow=skp                       | not one of skip, disconnect, block; did you mean skip?
+          --access_log=no                  | --access_log="no" is not one of on, off, json
+          --sync=never                     | --sync="never" is not one of os, group, always
+          --transport=htpp                 | did you mean http?
+          --select=any                     | not one of all, shard
+          --resolver=ipp                   | did you mean ip?
+          --address=8081                   | --address="8081" is not host:port
+          --address=:70000                 | is not host:port, :port or [IPv6]:port with a port up to 65535
+          --address                        | --address needs a value
+          --address=:1 --address=:2        | --address is given twice
+          --retain_bytes=64MB              | is not a size as 512, 64KiB
+          --retain_age=1y                  | is not a duration as 500ms
+          --retain_age=-1s                 | is not a duration
+          --retain_count=-1                | is not a whole number
+          --retries=-1                     | is not a whole number
+          --memory=1KiB                    | memory must be at least 1 MiB, got 1024
+          --max_message_bytes=0            | max_message_bytes must be 1 byte to 1GiB
+          --max_message_bytes=2GiB         | max_message_bytes must be 1 byte to 1GiB
+          --heartbeat=0                    | heartbeat must be positive
+          --allow_origins=example.com      | is no origin as https://example.com
+          --cert_file=a.pem                | --cert_file is given without --key_file
+          --key_file=a.pem                 | --key_file is given without --cert_file
+          --tls=off --cert_file=a --key_file=b | --tls=off and --cert_file exclude each other
+          --proxy --client                 | --proxy and --client exclude each other
+          --proxy                          | --proxy needs servers
+          --proxy --persist --servers=a:1  | --proxy and --persist exclude each other
+          --client --publish               | --client needs a topic
+          --client --topic=foo             | --client needs --publish or --subscribe
+          -i                               | -i needs a topic
+          --config=/does/not/exist.yaml    | cannot read the configuration file
+          """)
+  void wrongUsageIsOneLineAndExitsWithTwo(String arguments, String message) {
+    var result = run(Map.of(), arguments.trim().split(" +"));
+
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.talk()).contains(message).startsWith("emque: ").endsWith("\n");
+    assertThat(result.talk().lines()).hasSize(1);
+    assertThat(result.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--persist, --persist",
+    "--persist=true, --persist",
+    "--proxy --servers=a:1, --proxy",
+    "--client --subscribe --topic=foo, --client",
+    "-client -subscribe -topic foo, --client",
+    "-i --topic foo, -i",
+    "--transport=grpc, --transport=grpc",
+    "pub foo, emque pub",
+    "sub foo, emque sub",
+    "topics, emque topics",
+    "bench, emque bench",
+    "export foo, emque export",
+    "import foo, emque import",
+    "completion, emque completion"
+  })
+  void whatIsNotBuiltYetSaysSoAndExitsWithOne(String arguments, String what) {
+    var result = run(Map.of(), arguments.split(" "));
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.talk())
+        .isEqualTo("emque: " + what + " is not built yet; emque --help shows what is\n");
+  }
+
+  @Test
+  void helpNamesEveryFlagWithItsEnvironmentVariable() {
+    var result = run(Map.of(), "--help");
+
+    assertThat(result.code()).isZero();
+    assertThat(result.talk()).isEmpty();
+    for (Flag flag : Flags.ALL) {
+      assertThat(result.out())
+          .contains("-" + flag.name())
+          .contains("[" + flag.environmentName() + "]");
+    }
+    assertThat(result.out()).contains("Examples:").contains("(default 64MiB)");
+  }
+
+  @Test
+  void versionIsPrinted() {
+    assertThat(run(Map.of(), "-version").out()).matches("emque \\d+\\.\\d+\\.\\d+.*\n");
+  }
+
+  @Test
+  void flagBeatsEnvironmentBeatsFileBeatsDefault() throws Exception {
+    Path file = folder.resolve("application.yaml");
+    Files.writeString(
+        file,
+        "retain_count: 1\nretain_age: 1m\nretain_bytes: 1KiB\nallow_origins:\n  - https://a\n  - https://b\n");
+    var flags = Map.of("retain_count", "3", "config", file.toString());
+    var environment = Map.of("EMQUE_RETAIN_COUNT", "2", "EMQUE_RETAIN_AGE", "2m", "OTHER", "x");
+
+    var settings = Settings.resolve(flags, environment, null);
+
+    assertThat(settings.number("retain_count")).isEqualTo(3);
+    assertThat(settings.duration("retain_age")).hasMinutes(2);
+    assertThat(settings.size("retain_bytes")).isEqualTo(1024);
+    assertThat(settings.list("allow_origins")).containsExactly("https://a", "https://b");
+    assertThat(settings.duration("heartbeat")).hasSeconds(15);
+  }
+
+  @Test
+  void homeHoldsTheConfigurationFile() throws Exception {
+    Files.createDirectories(folder.resolve("conf"));
+    Files.writeString(folder.resolve("conf/application.yaml"), "drain: 3s\n");
+
+    assertThat(Settings.resolve(Map.of(), Map.of(), folder).duration("drain")).hasSeconds(3);
+  }
+
+  @Test
+  void wrongFilesAndVariablesAreRefusedWithTheirNames() throws Exception {
+    Path file = folder.resolve("wrong.yaml");
+    Files.writeString(file, "retain_cuont: 1\n");
+    assertThat(run(Map.of(), "--config=" + file).talk())
+        .contains("no option \"retain_cuont\"")
+        .contains(file.toString())
+        .contains("did you mean retain_count?");
+
+    Files.writeString(file, "slow: sometimes\n");
+    assertThat(run(Map.of(), "--config=" + file).talk()).contains("slow in " + file);
+
+    Files.writeString(file, "a: [\n");
+    assertThat(run(Map.of(), "--config=" + file))
+        .satisfies(
+            result -> {
+              assertThat(result.code()).isEqualTo(2);
+              assertThat(result.talk()).contains("cannot read").contains(file.toString());
+              assertThat(result.talk().lines()).hasSize(1);
+            });
+
+    assertThat(run(Map.of("EMQUE_ADRESS", ":1")).talk())
+        .contains("EMQUE_ADRESS")
+        .contains("did you mean EMQUE_ADDRESS?");
+    assertThat(run(Map.of("EMQUE_ADDRESS", "nowhere")).talk())
+        .contains("EMQUE_ADDRESS=\"nowhere\" is not host:port");
+  }
+
+  private static Result run(Map<String, String> environment, String... arguments) {
+    var out = new ByteArrayOutputStream();
+    var talk = new ByteArrayOutputStream();
+    int code =
+        Main.run(
+            List.of(arguments),
+            environment,
+            new PrintStream(out, true, UTF_8),
+            new PrintStream(talk, true, UTF_8));
+    return new Result(code, out.toString(UTF_8), talk.toString(UTF_8));
+  }
+
+  private record Result(int code, String out, String talk) {}
+}

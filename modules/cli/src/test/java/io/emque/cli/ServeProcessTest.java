@@ -1,0 +1,293 @@
+package io.emque.cli;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The broker as a process of its own: what it prints, and how it stops. */
+@Timeout(60)
+class ServeProcessTest {
+  private static final Pattern LISTENING = Pattern.compile("listening on https?://[^:]+:(\\d+)");
+
+  @Test
+  void startLineTellsAddressAndFingerprintAndTheAccessLogGoesToStandardOutput() throws Exception {
+    try (var broker = Broker.start("--address=127.0.0.1:0")) {
+      assertThat(broker.startLine())
+          .matches(
+              "emque \\S+ listening on https://127\\.0\\.0\\.1:\\d+ \\(self-signed, SHA-256"
+                  + " ([0-9A-F]{2}:){31}[0-9A-F]{2}\\)");
+
+      broker.signal("TERM");
+
+      assertThat(broker.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void accessLogIsInCommonLogFormat() throws Exception {
+    try (var broker = Broker.start("--address=127.0.0.1:0", "--tls=off")) {
+      try (var socket = new Socket("127.0.0.1", broker.port())) {
+        send(socket, "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+        assertThat(head(socket.getInputStream())).startsWith("HTTP/1.1 200");
+      }
+
+      String line = broker.outLine();
+
+      assertThat(line)
+          .matches(
+              "127\\.0\\.0\\.1 - - \\[\\d\\d/\\w{3}/\\d{4}:\\d\\d:\\d\\d:\\d\\d [+-]\\d{4}]"
+                  + " \"GET /health/live HTTP/1\\.1\" 200 \\d+");
+    }
+  }
+
+  @Test
+  void portInUseIsOneLineAndExitsWithOne() throws Exception {
+    try (var first = Broker.start("--address=127.0.0.1:0", "--tls=off")) {
+      var second =
+          new ProcessBuilder(Broker.command("--address=127.0.0.1:" + first.port()))
+              .redirectErrorStream(true)
+              .start();
+      String output = new String(second.getInputStream().readAllBytes(), UTF_8);
+
+      assertThat(second.waitFor()).isEqualTo(1);
+      assertThat(output)
+          .startsWith("emque: cannot listen on 127.0.0.1:" + first.port())
+          .contains("--address")
+          .doesNotContain("listening on");
+      assertThat(output.lines()).hasSize(1);
+    }
+  }
+
+  @Test
+  void termUnderLoadDeliversWhatWasAcceptedSaysGoodbyeAndExitsWithZero() throws Exception {
+    try (var broker = Broker.start("--address=127.0.0.1:0", "--tls=off", "--access_log=off");
+        var webSocket = new Socket("127.0.0.1", broker.port());
+        var stream = new Socket("127.0.0.1", broker.port());
+        var publisher = new Socket("127.0.0.1", broker.port())) {
+      send(
+          webSocket,
+          "GET /sub?topic=foo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+              + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n\r\n");
+      var frames = new DataInputStream(new BufferedInputStream(webSocket.getInputStream()));
+      assertThat(head(frames)).startsWith("HTTP/1.1 101");
+      send(stream, "GET /sub?topic=foo HTTP/1.1\r\nHost: x\r\n\r\n");
+      var lines = new BufferedInputStream(stream.getInputStream());
+      assertThat(head(lines)).startsWith("HTTP/1.1 200");
+      var accepted = CompletableFuture.supplyAsync(() -> publishUntilRefused(publisher));
+      var received = CompletableFuture.supplyAsync(() -> framesUntilClose(frames));
+      var rest = CompletableFuture.supplyAsync(() -> readAll(lines));
+      broker.awaitMessages(1_000);
+
+      broker.signal("TERM");
+
+      assertThat(broker.exitCode()).isZero();
+      long last = accepted.get(10, TimeUnit.SECONDS);
+      assertThat(last).isGreaterThan(1_000);
+      assertThat(received.get(10, TimeUnit.SECONDS)).isEqualTo(new Goodbye(last, 1012));
+      assertThat(rest.get(10, TimeUnit.SECONDS))
+          .contains("message " + (last - 1) + "\n")
+          .endsWith("\r\n0\r\n\r\n");
+    }
+  }
+
+  @Test
+  void secondSignalEndsItAtOnce() throws Exception {
+    try (var broker =
+            Broker.start("--address=127.0.0.1:0", "--tls=off", "--drain=1h", "--access_log=off");
+        var stalled = new Socket()) {
+      stalled.setReceiveBufferSize(4096);
+      stalled.connect(new java.net.InetSocketAddress("127.0.0.1", broker.port()));
+      send(stalled, "GET /sub?topic=foo HTTP/1.1\r\nHost: x\r\n\r\n");
+      try (var publisher = new Socket("127.0.0.1", broker.port())) {
+        send(
+            publisher,
+            "POST /pub?topic=foo HTTP/1.1\r\nHost: x\r\nContent-Length: 16000000\r\n\r\n"
+                + "x".repeat(16_000_000));
+        assertThat(head(publisher.getInputStream())).startsWith("HTTP/1.1 200");
+      }
+
+      broker.signal("INT");
+      broker.awaitTalk("emque stopping");
+      broker.signal("INT");
+
+      assertThat(broker.exitCode()).isEqualTo(130);
+    }
+  }
+
+  /** Publishes by POST, one after the other; returns how many were accepted. */
+  private static long publishUntilRefused(Socket socket) {
+    long accepted = 0;
+    try {
+      var in = new BufferedInputStream(socket.getInputStream());
+      while (true) {
+        String body = "message " + accepted;
+        send(
+            socket,
+            "POST /pub?topic=foo HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                + body.length()
+                + "\r\n\r\n"
+                + body);
+        String head = head(in);
+        if (!head.startsWith("HTTP/1.1 200")) {
+          assertThat(head).startsWith("HTTP/1.1 503").contains("DRAINING");
+          return accepted;
+        }
+        accepted++;
+      }
+    } catch (IOException ended) {
+      return accepted;
+    }
+  }
+
+  private static Goodbye framesUntilClose(DataInputStream in) {
+    long messages = 0;
+    try {
+      while (true) {
+        int opcode = in.readUnsignedByte() & 0x0f;
+        var payload = new byte[in.readUnsignedByte()];
+        in.readFully(payload);
+        if (opcode == 8) {
+          return new Goodbye(messages, (payload[0] & 0xff) << 8 | (payload[1] & 0xff));
+        }
+        if (opcode == 2) {
+          assertThat(new String(payload, US_ASCII)).isEqualTo("message " + messages);
+          messages++;
+        }
+      }
+    } catch (IOException e) {
+      return new Goodbye(messages, -1);
+    }
+  }
+
+  private static String readAll(InputStream in) {
+    var text = new java.io.ByteArrayOutputStream();
+    try {
+      in.transferTo(text);
+    } catch (SocketException e) {
+      text.writeBytes("reset".getBytes(US_ASCII));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+    return text.toString(UTF_8);
+  }
+
+  private static void send(Socket socket, String text) throws IOException {
+    socket.getOutputStream().write(text.getBytes(US_ASCII));
+  }
+
+  private static String head(InputStream in) throws IOException {
+    var head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int c = in.read();
+      if (c < 0) {
+        throw new IOException("ended within the head: " + head);
+      }
+      head.append((char) c);
+    }
+    int length = head.indexOf("Content-Length: ");
+    if (length >= 0) {
+      String digits = head.substring(length + 16, head.indexOf("\r", length));
+      in.readNBytes(Integer.parseInt(digits));
+    }
+    return head.toString();
+  }
+
+  private record Goodbye(long messages, int code) {}
+
+  private static final class Broker implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader talk;
+    private final BufferedReader out;
+    private final String startLine;
+
+    private Broker(Process process) throws IOException {
+      this.process = process;
+      this.talk = process.errorReader(UTF_8);
+      this.out = process.inputReader(UTF_8);
+      this.startLine = talk.readLine();
+      talk.readLine();
+    }
+
+    static List<String> command(String... arguments) {
+      var command = new ArrayList<String>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.add("--module-path");
+      command.add(System.getProperty("jdk.module.path"));
+      command.add("--module");
+      command.add("io.emque.cli/io.emque.cli.Main");
+      command.addAll(List.of(arguments));
+      return command;
+    }
+
+    static Broker start(String... arguments) throws IOException {
+      return new Broker(new ProcessBuilder(command(arguments)).start());
+    }
+
+    String startLine() {
+      return startLine;
+    }
+
+    int port() {
+      var matcher = LISTENING.matcher(startLine);
+      assertThat(matcher.find()).as(startLine).isTrue();
+      return Integer.parseInt(matcher.group(1));
+    }
+
+    String outLine() throws IOException {
+      return out.readLine();
+    }
+
+    void awaitTalk(String start) throws IOException {
+      for (String line = talk.readLine(); line != null; line = talk.readLine()) {
+        if (line.startsWith(start)) {
+          return;
+        }
+      }
+      throw new AssertionError("ended without saying " + start);
+    }
+
+    /** Waits on a subscription of its own. */
+    void awaitMessages(int n) throws IOException {
+      try (var socket = new Socket("127.0.0.1", port())) {
+        send(socket, "GET /sub?topic=foo&from=" + n + "&format=raw HTTP/1.1\r\nHost: x\r\n\r\n");
+        var in = socket.getInputStream();
+        head(in);
+        assertThat(in.read()).isPositive();
+      }
+    }
+
+    void signal(String name) throws Exception {
+      assertThat(
+              new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                  .start()
+                  .waitFor())
+          .isZero();
+    }
+
+    int exitCode() throws InterruptedException {
+      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+      process.destroyForcibly();
+    }
+  }
+}
