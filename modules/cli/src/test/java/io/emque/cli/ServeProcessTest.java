@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The broker as a process of its own: what it prints, and how it stops. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ServeProcessTest {
   private static final Pattern LISTENING = Pattern.compile("listening on https?://[^:]+:(\\d+)");
 

@@ -10,11 +10,10 @@ import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 import jdk.net.ExtendedSocketOptions;
@@ -62,22 +61,54 @@ public final class EmqueServer implements AutoCloseable {
           case TlsOptions.SelfSigned selfSigned -> Identity.selfSigned(options.host());
           case TlsOptions.Files files -> Identity.load(files.certificate(), files.key());
         };
+    requireFree(options);
     var broker = new MemoryBroker(options.engine());
     var transport = new HttpTransport(broker, options.http());
-    try {
-      WebServer server = webServer(options, transport, identity).start();
-      return new EmqueServer(options, broker, transport, server, identity);
-    } catch (RuntimeException e) {
+    WebServer server = webServer(options, transport, identity).start();
+    if (!server.isRunning()) {
       broker.close();
-      throw cannotListen(options, e);
+      throw new ServerException("cannot listen on " + address(options) + "; the log says why");
     }
+    return new EmqueServer(options, broker, transport, server, identity);
+  }
+
+  /** Binds once before the server does, which would tell a failure to its log alone. */
+  private static void requireFree(ServerOptions options) throws ServerException {
+    String host = bindHost(options);
+    var address = new InetSocketAddress(host, options.port());
+    if (address.isUnresolved()) {
+      throw new ServerException(
+          "cannot listen on "
+              + address(options)
+              + ": the host is unknown; name one of this machine");
+    }
+    try (var probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(address);
+    } catch (IOException e) {
+      throw new ServerException(
+          "cannot listen on "
+              + address(options)
+              + ": "
+              + e.getMessage()
+              + "; choose another --address, or stop what listens there",
+          e);
+    }
+  }
+
+  private static String bindHost(ServerOptions options) {
+    return options.host().isEmpty() ? "0.0.0.0" : options.host();
+  }
+
+  private static String address(ServerOptions options) {
+    return options.host() + ":" + options.port();
   }
 
   private static WebServer webServer(
       ServerOptions options, HttpTransport transport, @Nullable Identity identity) {
     var config =
         WebServer.builder()
-            .host(options.host().isEmpty() ? "0.0.0.0" : options.host())
+            .host(bindHost(options))
             .port(options.port())
             .backlog(BACKLOG)
             .useNio(false) // writes go out whole, and connections hold no direct buffers
@@ -98,30 +129,6 @@ public final class EmqueServer implements AutoCloseable {
       config.tls(Tls.builder().sslContext(ServerTls.context(identity)).build());
     }
     return config.build();
-  }
-
-  private static ServerException cannotListen(ServerOptions options, RuntimeException e) {
-    String address = options.host() + ":" + options.port();
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BindException bind) {
-        return new ServerException(
-            "cannot listen on "
-                + address
-                + ": "
-                + bind.getMessage()
-                + "; choose another --address, or stop what listens there",
-            e);
-      }
-      if (cause instanceof UnknownHostException
-          || cause instanceof java.nio.channels.UnresolvedAddressException) {
-        return new ServerException(
-            "cannot listen on " + address + ": the host is unknown; name one of this machine", e);
-      }
-      if (cause instanceof IOException || cause instanceof UncheckedIOException) {
-        return new ServerException("cannot listen on " + address + ": " + cause.getMessage(), e);
-      }
-    }
-    throw e;
   }
 
   /** The port it listens on. */
