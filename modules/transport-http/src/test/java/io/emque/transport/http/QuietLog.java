@@ -34,7 +34,10 @@ final class QuietLog implements BeforeAllCallback, AfterAllCallback {
     @Override
     public void publish(LogRecord record) {
       boolean slow = record.getLoggerName().startsWith("io.emque.engine."); // it says so once
-      if (record.getLevel().intValue() >= Level.WARNING.intValue() && !slow) {
+      Throwable thrown = record.getThrown();
+      boolean stopped = // Helidon interrupts connections that are in the middle of a write
+          thrown != null && thrown.getCause() instanceof InterruptedException;
+      if (record.getLevel().intValue() >= Level.WARNING.intValue() && !slow && !stopped) {
         warnings.add(new SimpleFormatter().format(record));
       }
     }
