@@ -18,15 +18,14 @@ final class ConnectionWatch {
   private static final Duration SILENT = Duration.ofSeconds(1);
 
   private final ConnectionContext context;
-  private final boolean http2;
   private final ShieldedWriter writer;
   private @Nullable Map<Integer, Runnable> streams = new HashMap<>(2); // null once it has ended
+  private boolean http2; // set once, before any handler runs
   private volatile long waitingSince; // for the rest of a request; 0 while nobody does
   private volatile @Nullable Thread waiting;
 
-  ConnectionWatch(ConnectionContext context, boolean http2) {
+  ConnectionWatch(ConnectionContext context) {
     this.context = context;
-    this.http2 = http2;
     this.writer = new ShieldedWriter(context.dataWriter());
   }
 
@@ -37,6 +36,11 @@ final class ConnectionWatch {
 
   boolean http2() {
     return http2;
+  }
+
+  /** The protocol has been found out. */
+  void http2(boolean is) {
+    http2 = is;
   }
 
   /** What the streams of an HTTP/2 connection write through. */

@@ -5,19 +5,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
-import io.helidon.common.buffers.DataReader;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpException;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
-import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -39,19 +36,12 @@ final class Errors {
           String message = e.getMessage();
           answer(req, res, e.status().code(), code, message == null ? code.name() : message);
         });
-    routing.error(UncheckedIOException.class, (req, res, e) -> gone(e));
-    routing.error(DataReader.InsufficientDataAvailableException.class, (req, res, e) -> gone(e));
     routing.error(
         RuntimeException.class,
         (req, res, e) -> {
           LOG.log(ERROR, () -> "request failed: " + req.prologue().uriPath().rawPath(), e);
           answer(req, res, ErrorCode.INTERNAL, "the broker failed; its log says how");
         });
-  }
-
-  /** The client ended its connection in the middle of a request: nobody is there to be told. */
-  private static void gone(RuntimeException e) {
-    throw new CloseConnectionException("client has gone in the middle of a request", e);
   }
 
   /** Errors that Helidon finds before any handler. */

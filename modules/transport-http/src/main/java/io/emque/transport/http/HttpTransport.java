@@ -67,9 +67,9 @@ public final class HttpTransport {
     server
         .protocolsDiscoverServices(false)
         .addConnectionSelector(
-            new WatchedSelector(Http2ConnectionSelector.builder().http2Config(http2).build(), true))
-        .addConnectionSelector(
-            new WatchedSelector(WebSockets.http1Selector(http1, webSocket), false))
+            new PortSelector(
+                WebSockets.http1Selector(http1, webSocket),
+                Http2ConnectionSelector.builder().http2Config(http2).build()))
         .maxPayloadSize(-1) // per message, not per request: batches have no limit
         .directHandlers(Errors.direct())
         .addRouting(httpRouting())

@@ -16,7 +16,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -88,7 +88,7 @@ final class PublishEndpoint {
     if (!req.content().hasEntity()) {
       return new byte[0];
     }
-    try (InputStream in = req.content().inputStream()) {
+    try (var in = new RequestBody(req.content().inputStream())) {
       // What is announced is believed only as far as it has come.
       var bytes = new byte[announced >= 0 && announced < FIRST_READ ? (int) announced : FIRST_READ];
       int length = 0;
@@ -112,7 +112,7 @@ final class PublishEndpoint {
     var splitter = new LineBatch(appender, broker.options().maxMessageBytes());
     try {
       if (req.content().hasEntity()) {
-        try (InputStream in = req.content().inputStream()) {
+        try (var in = new RequestBody(req.content().inputStream())) {
           splitter.readAll(in);
         } catch (IOException e) {
           throw new UncheckedIOException(e);
@@ -182,8 +182,8 @@ final class PublishEndpoint {
                     Thread.currentThread().interrupt();
                   }
                 });
-    try (InputStream in = req.content().inputStream()) {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
+    try (var in = new RequestBody(req.content().inputStream())) {
+      in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException | RuntimeException gone) {
       // It is closed next.
     } finally {

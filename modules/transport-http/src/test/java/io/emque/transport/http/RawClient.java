@@ -14,10 +14,11 @@ import java.net.Socket;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import javax.net.ssl.SSLSocket;
 
 /** A socket that shows exactly what the server sends: heads, chunks, frames. */
 final class RawClient implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 20_000;
+  private static final int TIMEOUT_MILLIS = 10_000;
 
   private final Socket socket;
   private final InputStream in;
@@ -43,6 +44,16 @@ final class RawClient implements AutoCloseable {
     socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(TIMEOUT_MILLIS);
+    return new RawClient(socket);
+  }
+
+  static RawClient connectTls(int port, String protocol) throws IOException {
+    var socket = (SSLSocket) TestTls.trusting().getSocketFactory().createSocket("127.0.0.1", port);
+    socket.setSoTimeout(TIMEOUT_MILLIS);
+    var parameters = socket.getSSLParameters();
+    parameters.setApplicationProtocols(new String[] {protocol});
+    socket.setSSLParameters(parameters);
+    socket.startHandshake();
     return new RawClient(socket);
   }
 

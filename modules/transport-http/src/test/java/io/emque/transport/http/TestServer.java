@@ -33,7 +33,11 @@ final class TestServer implements AutoCloseable {
       HttpClient.newBuilder().sslContext(TestTls.trusting()).connectTimeout(NEVER).build();
 
   private TestServer(
-      EngineOptions engine, HttpOptions options, boolean tls, BlockingQueue<String> accessLog) {
+      EngineOptions engine,
+      HttpOptions options,
+      boolean tls,
+      boolean impatient,
+      BlockingQueue<String> accessLog) {
     this.accessLog = accessLog;
     this.broker = new MemoryBroker(engine);
     this.transport = new HttpTransport(broker, options);
@@ -42,6 +46,11 @@ final class TestServer implements AutoCloseable {
     config.connectionOptions(socket -> socket.tcpNoDelay(true));
     if (tls) {
       config.tls(TLS);
+    }
+    if (impatient) {
+      config
+          .idleConnectionTimeout(Duration.ofSeconds(1))
+          .idleConnectionPeriod(Duration.ofMillis(200));
     }
     transport.configure(config);
     this.server = config.build().start();
@@ -52,12 +61,12 @@ final class TestServer implements AutoCloseable {
   }
 
   static TestServer start(EngineOptions engine, HttpOptions options) {
-    return new TestServer(engine, options, false, new LinkedBlockingQueue<>());
+    return new TestServer(engine, options, false, false, new LinkedBlockingQueue<>());
   }
 
   /** With TLS, where clients get HTTP/2 by ALPN. */
   static TestServer startTls() {
-    return new TestServer(ENGINE, heartbeat(NEVER), true, new LinkedBlockingQueue<>());
+    return new TestServer(ENGINE, heartbeat(NEVER), true, false, new LinkedBlockingQueue<>());
   }
 
   /** With an access log, kept in {@link #accessLog}. */
@@ -69,10 +78,19 @@ final class TestServer implements AutoCloseable {
     return startLogging(false, true);
   }
 
+  /** Drops clients that are silent for a second. */
+  static TestServer startImpatient() {
+    return new TestServer(ENGINE, heartbeat(NEVER), false, true, new LinkedBlockingQueue<>());
+  }
+
+  static TestServer startImpatientTls() {
+    return new TestServer(ENGINE, heartbeat(NEVER), true, true, new LinkedBlockingQueue<>());
+  }
+
   private static TestServer startLogging(boolean json, boolean tls) {
     var lines = new LinkedBlockingQueue<String>();
     var options = new HttpOptions(NEVER, SlowPolicy.SKIP, false, List.of(), lines::add, json);
-    return new TestServer(ENGINE, options, tls, lines);
+    return new TestServer(ENGINE, options, tls, false, lines);
   }
 
   static HttpOptions heartbeat(Duration heartbeat) {
@@ -93,6 +111,11 @@ final class TestServer implements AutoCloseable {
 
   RawClient connect() throws IOException {
     return RawClient.connect(port());
+  }
+
+  /** A connection that agreed on a protocol and then says nothing. */
+  RawClient connectTls(String protocol) throws IOException {
+    return RawClient.connectTls(port(), protocol);
   }
 
   RawClient webSocket(String target, String... headers) throws IOException {

@@ -1,5 +1,7 @@
 package io.emque.transport.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
@@ -7,6 +9,7 @@ import io.helidon.common.concurrency.limits.Limit;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.common.socket.PeerInfo;
 import io.helidon.common.task.InterruptableTask;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.ListenerContext;
 import io.helidon.webserver.ProxyProtocolData;
@@ -17,56 +20,98 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each connection of another selector a {@link ConnectionWatch}, and its handlers access to
- * it.
+ * HTTP/1.1 and HTTP/2 on one port, told apart by ALPN or by their first bytes; each connection with
+ * a {@link ConnectionWatch}, to which its handlers have access. The server's own way of telling
+ * protocols apart has no limit of time for a client that says nothing, and no answer for one that
+ * speaks no HTTP.
  */
-final class WatchedSelector implements ServerConnectionSelector {
-  private final ServerConnectionSelector selector;
-  private final boolean http2;
+final class PortSelector implements ServerConnectionSelector {
+  private static final byte[] PREFACE =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII); // RFC 9113, section 3.4
+  private static final String H2 = "h2";
+  private static final String HTTP_1_1 = "http/1.1";
 
-  WatchedSelector(ServerConnectionSelector selector, boolean http2) {
-    this.selector = selector;
+  private final ServerConnectionSelector http1;
+  private final ServerConnectionSelector http2;
+
+  PortSelector(ServerConnectionSelector http1, ServerConnectionSelector http2) {
+    this.http1 = http1;
     this.http2 = http2;
   }
 
   @Override
   public int bytesToIdentifyConnection() {
-    return selector.bytesToIdentifyConnection();
+    return 0;
   }
 
   @Override
   public Support supports(BufferData data) {
-    return selector.supports(data);
+    return Support.SUPPORTED;
   }
 
   @Override
   public Set<String> supportedApplicationProtocols() {
-    return selector.supportedApplicationProtocols();
+    return Set.of(H2, HTTP_1_1);
   }
 
   @Override
   public ServerConnection connection(ConnectionContext context) {
-    var watch = new ConnectionWatch(context, http2);
-    return new Watched(selector.connection(new WatchedContext(context, watch)), watch);
+    return new Watched(context);
   }
 
   /** A connection whose handlers run inside the scope of its watch. */
-  private record Watched(ServerConnection connection, ConnectionWatch watch)
-      implements ServerConnection, InterruptableTask<Void> {
+  private final class Watched implements ServerConnection, InterruptableTask<Void> {
+    private final ConnectionContext context;
+    private final ConnectionWatch watch;
+    private volatile @Nullable ServerConnection connection; // null until its protocol is known
+    private volatile @Nullable Thread thread;
+
+    Watched(ConnectionContext context) {
+      this.context = context;
+      this.watch = new ConnectionWatch(context);
+    }
+
     @Override
     public void handle(Limit limit) throws InterruptedException {
+      thread = Thread.currentThread();
       try {
+        watch.http2(speaksHttp2());
+        var selector = watch.http2() ? http2 : http1;
+        ServerConnection speaking = selector.connection(new WatchedContext(context, watch));
+        connection = speaking;
         ScopedValue.where(ConnectionWatch.CURRENT, watch)
             .call(
                 () -> {
-                  connection.handle(limit);
+                  speaking.handle(limit);
                   return true;
                 });
+      } catch (DataReader.InsufficientDataAvailableException e) {
+        throw new CloseConnectionException("client has gone", e);
       } finally {
         watch.connectionEnded();
       }
+    }
+
+    private boolean speaksHttp2() {
+      HelidonSocket socket = context.serverSocket();
+      if (socket.protocolNegotiated()) {
+        return socket.protocol().equals(H2);
+      }
+      DataReader reader = context.dataReader();
+      for (int length = 1; length <= PREFACE.length; length++) {
+        watch.waitBegins();
+        try {
+          if (reader.getBuffer(length).get(length - 1) != PREFACE[length - 1]) {
+            return false;
+          }
+        } finally {
+          watch.waitEnds();
+        }
+      }
+      return true;
     }
 
     /**
@@ -75,20 +120,32 @@ final class WatchedSelector implements ServerConnectionSelector {
      */
     @Override
     public Duration idleTime() {
-      Duration idle = connection.idleTime();
       Duration silence = watch.silence();
+      ServerConnection speaking = connection;
+      if (speaking == null) {
+        return silence;
+      }
+      Duration idle = speaking.idleTime();
       return idle.compareTo(silence) < 0 ? idle : silence;
     }
 
     @Override
     public void close(boolean interrupt) {
-      connection.close(interrupt);
-      watch.endIfSilent();
+      ServerConnection speaking = connection;
+      Thread handling = thread;
+      if (speaking != null) {
+        speaking.close(interrupt);
+        watch.endIfSilent();
+      } else if (handling != null) {
+        handling.interrupt();
+      }
     }
 
     @Override
     public boolean canInterrupt() {
-      return connection instanceof InterruptableTask<?> task && task.canInterrupt();
+      ServerConnection speaking = connection;
+      return speaking == null
+          || (speaking instanceof InterruptableTask<?> task && task.canInterrupt());
     }
   }
 
@@ -107,7 +164,7 @@ final class WatchedSelector implements ServerConnectionSelector {
       this.reader =
           watch.http2()
               ? DataReader.create(new Http2Tap(context.dataReader(), watch))
-              : new Utf8RequestLineReader(context.dataReader(), watch);
+              : new Http1Reader(context.dataReader(), watch);
       this.writer = watch.dataWriter();
       this.executor =
           watch.http2() ? new ScopedExecutor(context.executor(), watch) : context.executor();

@@ -3,29 +3,31 @@ package io.emque.transport.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.helidon.common.buffers.DataReader;
-import org.jspecify.annotations.Nullable;
+import io.helidon.webserver.CloseConnectionException;
 
 /**
- * A reader that percent-encodes bytes beyond ASCII in a request line. Helidon reads request lines
- * as ASCII and would turn {@code ?topic=ü}, as a shell sends it, into replacement characters.
+ * The bytes of an HTTP/1.1 connection, with two faults of the server's own reading mended. It ends
+ * a connection quietly whose client has gone in the middle of a request, of which the server would
+ * warn. And it percent-encodes what is beyond ASCII in a request line, which the server reads as
+ * ASCII: {@code ?topic=ü}, as a shell sends it, would become replacement characters.
  */
-final class Utf8RequestLineReader extends DataReader {
+final class Http1Reader extends DataReader {
   private static final byte[] HEX = "0123456789ABCDEF".getBytes(US_ASCII);
 
   private int lineLength = -1;
 
   @SuppressWarnings("removal") // the factory method that replaces it makes no subclass
-  Utf8RequestLineReader(DataReader reader, ConnectionWatch watch) {
+  Http1Reader(DataReader reader, ConnectionWatch watch) {
     super(() -> next(reader, watch));
   }
 
-  private static byte @Nullable [] next(DataReader reader, ConnectionWatch watch) {
+  private static byte[] next(DataReader reader, ConnectionWatch watch) {
     watch.waitBegins();
     try {
       reader.ensureAvailable();
       return reader.readBytes(reader.available());
     } catch (InsufficientDataAvailableException e) {
-      return null;
+      throw new CloseConnectionException("client has gone", e);
     } finally {
       watch.waitEnds();
     }

@@ -1,0 +1,27 @@
+package io.emque.transport.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.module.ModuleDescriptor;
+import org.junit.jupiter.api.Test;
+
+/** What others may see of the module, and what of ours it leans on. */
+class ModuleTest {
+  private final ModuleDescriptor module = HttpTransport.class.getModule().getDescriptor();
+
+  @Test
+  void exportsItsPackageAlone() {
+    assertThat(module.name()).isEqualTo("io.emque.transport.http");
+    assertThat(module.exports())
+        .extracting(ModuleDescriptor.Exports::source)
+        .containsExactly("io.emque.transport.http");
+  }
+
+  @Test
+  void leansOnTheEngineTheWebSocketAndTheWireFormat() {
+    assertThat(module.requires())
+        .extracting(ModuleDescriptor.Requires::name)
+        .filteredOn(name -> name.startsWith("io.emque."))
+        .containsExactlyInAnyOrder("io.emque.engine", "io.emque.websocket", "io.emque.wire");
+  }
+}

@@ -1,0 +1,30 @@
+package io.emque.transport.http;
+
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.management.ObjectName;
+
+/** Counts virtual threads, which only a thread dump shows. */
+final class VirtualThreads {
+  private VirtualThreads() {}
+
+  static long named(String prefix) throws Exception {
+    Path folder = Files.createTempDirectory("emque-test");
+    Path dump = folder.resolve("threads.txt");
+    try {
+      ManagementFactory.getPlatformMBeanServer()
+          .invoke(
+              new ObjectName("com.sun.management:type=HotSpotDiagnostic"),
+              "dumpThreads",
+              new Object[] {dump.toString(), "TEXT_PLAIN"},
+              new String[] {"java.lang.String", "java.lang.String"});
+      try (var lines = Files.lines(dump)) {
+        return lines.filter(line -> line.matches("#\\d+ \"" + prefix + ".*")).count();
+      }
+    } finally {
+      Files.deleteIfExists(dump);
+      Files.delete(folder);
+    }
+  }
+}
