@@ -76,6 +76,7 @@ final class FrameParser {
       }
       long length = payloadLength(bytes, at);
       int opcode = bytes[at] & 0x0f;
+      closeReceived |= opcode == CLOSE;
       if (!discarding) {
         check(bytes, at, opcode, length);
       }
@@ -207,7 +208,6 @@ final class FrameParser {
   /** Returns whether the connection has ended. */
   private boolean control(int opcode, byte[] bytes, int at, int n) throws ProtocolFault {
     if (opcode == CLOSE) {
-      closeReceived = true;
       if (!discarding) {
         checkClose(bytes, at, n);
       }
