@@ -44,6 +44,7 @@ class BadInputTest {
         "GET\r\n\r\n",
         "GET /\r\n\r\n",
         "GET / HTTP/9.9\r\nHost: x\r\n\r\n",
+        "GET / HTTP/1.0\r\nHost: x\r\n\r\n",
         "GET / FTP/1.1\r\nHost: x\r\n\r\n",
         "GET / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
