@@ -113,6 +113,9 @@ public final class Reader implements AutoCloseable {
       }
       caughtUp();
       if (topic.draining()) {
+        if (!topic.endsBefore(at)) {
+          continue; // a publish that had begun before the draining has just ended
+        }
         ended.compareAndSet(null, new Ending(Topic.drainingRefusal()));
         return Event.ENDED;
       }

@@ -254,6 +254,19 @@ final class Topic {
     }
   }
 
+  /**
+   * Whether a draining topic will never have a record at {@code offset}: appenders look at the
+   * draining under the lock they append under.
+   */
+  boolean endsBefore(long offset) {
+    lock.lock();
+    try {
+      return log.nextOffset() <= offset;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The broker drains: wakes everybody. */
   void wakeAll() {
     signalRoom();

@@ -2,6 +2,7 @@ package io.emque.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.emque.api.BrokerException;
 import io.emque.api.SlowPolicy;
 import io.emque.api.StartPosition;
 import io.emque.api.SubscribeOptions;
@@ -133,6 +134,48 @@ class ConcurrencyTest {
       assertThat(broker.stats().topics()).isZero();
       assertThat(broker.stats().subscribers()).isZero();
       assertThat(broker.stats().memoryBytes()).isZero();
+    }
+  }
+
+  @Test
+  void whatIsAcceptedWhileDrainingIsRead() throws Exception {
+    try (var threads = Executors.newCachedThreadPool()) {
+      for (int round = 0; round < 300; round++) {
+        var broker = new MemoryBroker();
+        var reader = broker.open("foo", SubscribeOptions.DEFAULT, "test");
+        var publishing =
+            threads.submit(
+                () -> {
+                  long accepted = 0;
+                  try {
+                    while (true) {
+                      broker.publish("foo", "x");
+                      accepted++;
+                    }
+                  } catch (BrokerException draining) {
+                    return accepted;
+                  }
+                });
+        var reading = threads.submit(() -> readAll(reader));
+        while (broker.stats().published() < 10) {
+          Thread.onSpinWait();
+        }
+
+        broker.drain();
+
+        assertThat(reading.get()).isEqualTo(publishing.get());
+        broker.close();
+      }
+    }
+  }
+
+  private static long readAll(Reader reader) throws InterruptedException {
+    try (reader) {
+      long read = 0;
+      while (reader.read(Long.MAX_VALUE / 4) == Event.MESSAGES) {
+        read += reader.slice().count();
+      }
+      return read;
     }
   }
 
