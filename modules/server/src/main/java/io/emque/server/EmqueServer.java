@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 public final class EmqueServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EmqueServer.class.getName());
   private static final int BACKLOG = 4_096;
+
+  /** Of connections between requests, or in the middle of one; streams are never idle. */
+  private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
+
+  private static final Duration IDLE_CHECK = Duration.ofSeconds(15);
   private static final int KEEP_ALIVE_IDLE_SECONDS = 60;
   private static final int KEEP_ALIVE_INTERVAL_SECONDS = 15;
   private static final int KEEP_ALIVE_PROBES = 3;
@@ -113,6 +118,8 @@ public final class EmqueServer implements AutoCloseable {
             .backlog(BACKLOG)
             .useNio(false) // writes go out whole, and connections hold no direct buffers
             .shutdownHook(false)
+            .idleConnectionTimeout(IDLE_TIMEOUT)
+            .idleConnectionPeriod(IDLE_CHECK)
             .shutdownGracePeriod(STOP_GRACE)
             .connectionOptions(
                 SocketOptions.builder()

@@ -42,8 +42,8 @@ final class Upgrader implements Http1RoutedUpgrader {
     WsRoute route;
     try {
       route = context.router().routing(WsRouting.class, WsRouting.empty()).findRoute(prologue);
-    } catch (NotFoundException e) {
-      return Optional.empty();
+    } catch (NotFoundException | IllegalArgumentException malformedPath) {
+      return Optional.empty(); // ordinary routing answers
     }
     return Optional.of(
         (response, requestHeaders) -> upgrade(context, prologue, route, response, requestHeaders));
