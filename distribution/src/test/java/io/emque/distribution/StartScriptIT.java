@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code ./emque} in the root of the sources: in a tree of its own, with a Maven that notes that it
@@ -134,8 +136,12 @@ class StartScriptIT {
     assertThat(calls()).as("a source is newer").hasSize(3);
   }
 
-  @Test
-  void twoStartsBuildOnce() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void twoStartsBuildOnce(boolean withFlock) throws Exception {
+    if (!withFlock) { // as on macOS
+      Files.deleteIfExists(tools.resolve("flock"));
+    }
     giveJdk(jdks.resolve("jdk-25"), "25.0.3");
     giveMaven("while [ ! -f \"$TREE/go\" ]; do sleep 0.1; done");
 
@@ -148,6 +154,20 @@ class StartScriptIT {
       assertThat(second.exitCode()).isZero();
       assertThat(calls()).hasSize(1);
     }
+  }
+
+  @Test
+  void aLockWhoseHolderIsGoneIsTaken() throws Exception {
+    giveJdk(jdks.resolve("jdk-25"), "25.0.3");
+    giveMaven("");
+    Files.deleteIfExists(tools.resolve("flock"));
+    Process gone = new ProcessBuilder("true").start();
+    gone.waitFor();
+    write("distribution/target/build.lock.d/pid", Long.toString(gone.pid()));
+
+    run();
+
+    assertThat(calls()).hasSize(1);
   }
 
   @Test
