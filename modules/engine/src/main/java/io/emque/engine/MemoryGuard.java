@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -19,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class MemoryGuard {
   private static final System.Logger LOG = System.getLogger(MemoryGuard.class.getName());
   private static final long STALLED_NANOS = 1_000_000_000L;
-  private static final long WAIT_NANOS = 2_000_000_000L;
+  private static final long WAIT_NANOS = 5_000_000_000L;
   private static final long POLL_NANOS = 2_000_000L;
 
   /**
@@ -104,38 +105,56 @@ final class MemoryGuard {
     }
   }
 
+  /** A chunk is free when the last of the readers that hold it has gone. */
   private void closeStalled() {
     long now = System.nanoTime();
-    var stalled = new ArrayList<Reader>();
-    topics.forEach(topic -> stalled.addAll(topic.stalled()));
-    stalled.sort(Comparator.comparingLong(Reader::stalledSince));
-    long over = memory.pinned() - memory.limit() / 2;
-    for (Reader reader : stalled) {
-      long since = reader.stalledSince();
-      if (over <= 0 || since == 0 || now - since < STALLED_NANOS) {
-        return;
-      }
-      over -= reader.heldBytes();
-      if (reader.evict(
-          new BrokerException(
-              ErrorCode.SLOW_CONSUMER,
-              "subscriber of topic \""
-                  + reader.topic()
-                  + "\" has not read for "
-                  + Duration.ofNanos(now - since).toSeconds()
-                  + " s while memory is short; read faster, or raise --memory"))) {
-        counters.evicted.increment();
-        LOG.log(
-            WARNING,
-            () ->
-                "memory is short: closed a "
-                    + reader.protocol()
-                    + " subscriber of topic \""
-                    + reader.topic()
-                    + "\" that had stopped reading");
+    var stalled = new ArrayList<Stalled>();
+    var holders = new HashMap<Chunk, Integer>();
+    for (Topic topic : topics) {
+      for (Reader reader : topic.stalled()) {
+        Chunk chunk = reader.heldChunk();
+        long since = reader.stalledSince();
+        if (chunk != null && since != 0) {
+          stalled.add(new Stalled(reader, chunk, since));
+          holders.merge(chunk, 1, Integer::sum);
+        }
       }
     }
+    stalled.sort(Comparator.comparingLong(s -> s.sinceNanos() - now));
+    long over = memory.pinned() - memory.limit() / 2;
+    for (Stalled next : stalled) {
+      if (over <= 0 || now - next.sinceNanos() < STALLED_NANOS) {
+        return;
+      }
+      if (holders.merge(next.chunk(), -1, Integer::sum) == 0) {
+        over -= next.chunk().memoryBytes();
+      }
+      close(next.reader(), now - next.sinceNanos());
+    }
   }
+
+  private void close(Reader reader, long stalledNanos) {
+    if (reader.evict(
+        new BrokerException(
+            ErrorCode.SLOW_CONSUMER,
+            "subscriber of topic \""
+                + reader.topic()
+                + "\" has not read for "
+                + Duration.ofNanos(stalledNanos).toSeconds()
+                + " s while memory is short; read faster, or raise --memory"))) {
+      counters.evicted.increment();
+      LOG.log(
+          WARNING,
+          () ->
+              "memory is short: closed a "
+                  + reader.protocol()
+                  + " subscriber of topic \""
+                  + reader.topic()
+                  + "\" that had stopped reading");
+    }
+  }
+
+  private record Stalled(Reader reader, Chunk chunk, long sinceNanos) {}
 
   private record Head(Topic topic, long timeNanos) {}
 }

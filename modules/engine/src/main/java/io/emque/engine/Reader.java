@@ -305,10 +305,9 @@ public final class Reader implements AutoCloseable {
     return chunk != null && chunk.dropped() ? heldSince : 0;
   }
 
-  /** Memory of the chunk that {@link #stalledSince} speaks of. */
-  long heldBytes() {
-    Chunk chunk = held;
-    return chunk == null ? 0 : chunk.memoryBytes();
+  /** The chunk that {@link #stalledSince} speaks of, or null. */
+  @Nullable Chunk heldChunk() {
+    return held;
   }
 
   /** The refusal that a reader too slow for its policy ends with. */
