@@ -17,6 +17,9 @@ final class Combinations {
     if (proxy && settings.list("servers").isEmpty()) {
       throw new UsageException("--proxy needs servers; name them, as --servers=one:8081,two:8081");
     }
+    if (settings.text("slow").equals("block") && !settings.bool("allow_block")) {
+      throw new UsageException("--slow=block needs --allow_block; give both, or another policy");
+    }
     if ((client || settings.bool("i")) && settings.text("topic").isEmpty()) {
       throw new UsageException(
           (client ? "--client" : "-i") + " needs a topic; name one, as --topic=foo");

@@ -52,6 +52,7 @@ class MainTest {
           --cert_file=a.pem                | --cert_file is given without --key_file
           --key_file=a.pem                 | --key_file is given without --cert_file
           --tls=off --cert_file=a --key_file=b | --tls=off and --cert_file exclude each other
+          --slow=block                     | --slow=block needs --allow_block
           --proxy --client                 | --proxy and --client exclude each other
           --proxy                          | --proxy needs servers
           --proxy --persist --servers=a:1  | --proxy and --persist exclude each other

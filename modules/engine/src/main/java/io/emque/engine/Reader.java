@@ -138,7 +138,7 @@ public final class Reader implements AutoCloseable {
     held = chunk;
     position = at + records;
     if (slow == SlowPolicy.BLOCK) {
-      topic.readerMoved();
+      topic.backpressure().readerMoved();
     }
   }
 

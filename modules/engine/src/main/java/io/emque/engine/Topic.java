@@ -12,7 +12,6 @@ import io.emque.api.SubscribeOptions;
 import io.emque.api.TopicInfo;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +23,14 @@ final class Topic {
   private final EngineOptions options;
   private final TopicLog log;
   private final SlowReaders slowReaders;
+  private final Backpressure backpressure;
   private final Waiters waiters = new Waiters();
   private final ReentrantLock lock = new ReentrantLock();
 
   // Under the lock.
   private final ReaderSet readers = new ReaderSet();
   private @Nullable DedupeWindow dedupe;
-  private @Nullable Condition room;
   private boolean removed;
-
-  private volatile int waitingPublishers;
 
   Topic(String name, String epoch, MemoryBroker broker) {
     this.name = name;
@@ -42,6 +39,7 @@ final class Topic {
     this.options = broker.options();
     this.slowReaders = new SlowReaders(name, broker.counters());
     this.log = new TopicLog(broker.memory(), options.retainBytes());
+    this.backpressure = new Backpressure(name, broker, log, readers, lock);
   }
 
   String name() {
@@ -54,6 +52,10 @@ final class Topic {
 
   TopicLog log() {
     return log;
+  }
+
+  Backpressure backpressure() {
+    return backpressure;
   }
 
   SlowReaders slowReaders() {
@@ -93,6 +95,10 @@ final class Topic {
         return null;
       }
       long now = broker.nowNanos();
+      backpressure.awaitRoom();
+      if (removed) {
+        return null;
+      }
       String id = publication.id();
       if (id != null && dedupe != null) {
         Long known = dedupe.find(id, now);
@@ -100,10 +106,6 @@ final class Topic {
           counters().duplicates.increment();
           return new Published(new Cursor(epoch, known), Ack.MEMORY, true);
         }
-      }
-      awaitRoom();
-      if (removed) {
-        return null;
       }
       byte[] payload = publication.payload();
       Extras extras =
@@ -141,7 +143,10 @@ final class Topic {
       if (removed) {
         return null;
       }
-      awaitRoom();
+      backpressure.awaitRoom();
+      if (removed) {
+        return null;
+      }
       long now = broker.nowNanos();
       for (; taken < batch.count(); taken++) {
         if (!readers.allSkip() && taken > published) {
@@ -150,7 +155,7 @@ final class Topic {
           published = taken;
           batch.taken(taken);
           waiters.wakeAll(); // whoever is waited for must know that there is something to read
-          awaitRoom();
+          backpressure.awaitRoom();
           if (removed) {
             return null;
           }
@@ -177,83 +182,6 @@ final class Topic {
     dedupe.add(id, offset, now);
   }
 
-  // ---- readers with block
-
-  /**
-   * Waits, without the lock, while a reader with {@code block} still needs what the next record
-   * would push out.
-   */
-  @SuppressWarnings("NonAtomicVolatileUpdate") // the lock is held
-  private void awaitRoom() {
-    if (draining()) {
-      throw drainingRefusal();
-    }
-    if (readers.allSkip() || !pushesOutNeeded()) {
-      return;
-    }
-    long left = options.blockTimeout().toNanos();
-    if (room == null) {
-      room = lock.newCondition();
-    }
-    Condition changed = room;
-    waitingPublishers++;
-    try {
-      while (!removed && pushesOutNeeded()) {
-        if (draining()) {
-          throw drainingRefusal();
-        }
-        if (left <= 0) {
-          counters().refused.increment();
-          throw new BrokerException(
-              ErrorCode.OVERLOADED,
-              "topic \""
-                  + name
-                  + "\" is full and a slow subscriber with slow=block still needs its oldest message; waited "
-                  + options.blockTimeout().toMillis()
-                  + " ms; try again, or raise retention");
-        }
-        left = changed.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BrokerException(
-          ErrorCode.OVERLOADED, "interrupted while waiting for room in topic \"" + name + "\"");
-    } finally {
-      waitingPublishers--;
-    }
-  }
-
-  /**
-   * Whether the next record would push out one that a reader with {@code block} has yet to read.
-   */
-  private boolean pushesOutNeeded() {
-    long needed = readers.neededOffset();
-    if (options.retainCount() > 0 && needed <= log.nextOffset() - options.retainCount()) {
-      return true;
-    }
-    boolean full =
-        (options.retainBytes() > 0 && log.bytes() >= options.retainBytes()) || !memory().fits(0);
-    return full && needed < log.headEnd();
-  }
-
-  /** A reader with {@code block} went on. */
-  void readerMoved() {
-    if (waitingPublishers > 0) {
-      signalRoom();
-    }
-  }
-
-  private void signalRoom() {
-    lock.lock();
-    try {
-      if (room != null) {
-        room.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /**
    * Whether a draining topic will never have a record at {@code offset}: appenders look at the
    * draining under the lock they append under.
@@ -269,7 +197,7 @@ final class Topic {
 
   /** The broker drains: wakes everybody. */
   void wakeAll() {
-    signalRoom();
+    backpressure.signal();
     waiters.wakeAll();
   }
 
@@ -415,9 +343,7 @@ final class Topic {
     try {
       if (readers.remove(reader)) {
         counters().subscribers.decrementAndGet();
-        if (room != null) {
-          room.signalAll();
-        }
+        backpressure.signal();
         gone = readers.isEmpty() && removeIfUseless(broker.nowNanos());
       }
     } finally {

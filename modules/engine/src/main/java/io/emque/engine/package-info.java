@@ -5,6 +5,7 @@
  * MemoryBroker  finds topics, removes idle ones
  *   MemoryGuard keeps the process within its memory
  *   Topic       one appender at a time; who reads it, who waits; what it keeps
+ *     Backpressure  publishers wait for readers with block
  *     TopicLog  the list of chunks: append, find, drop
  *       Chunk   an append-only array of WebSocket frames with start, time and extras per record
  *   Reader      a position in a topic's log; hands out Slices of chunks
