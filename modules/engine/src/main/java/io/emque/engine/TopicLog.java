@@ -22,6 +22,7 @@ final class TopicLog {
    * firstOffset may lie inside the head chunk: retention by count and age is exact, memory goes chunk by chunk.
    */
   private static final int SMALLEST_CHUNK = 256;
+  private static final int FEW = 8; // records that the first chunk of a topic is made for
   private static final int LARGEST_CHUNK = 64 * 1024;
 
   private final Memory memory;
@@ -107,7 +108,8 @@ final class TopicLog {
     int capacity = Math.max(frame, nextChunkBytes);
     nextChunkBytes =
         Math.clamp(Math.max(nextChunkBytes, (long) frame) * 2, SMALLEST_CHUNK, largestChunk);
-    var chunk = new Chunk(tailSeq, offset, capacity, Math.max(1, capacity / frame));
+    int records = Math.clamp(capacity / frame, 1, capacity == SMALLEST_CHUNK ? FEW : capacity);
+    var chunk = new Chunk(tailSeq, offset, capacity, records);
     put(chunk);
     tail = chunk;
     charge(chunk.memoryBytes());

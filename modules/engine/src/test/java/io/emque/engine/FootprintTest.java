@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What idle things cost in heap, measured after a collection. */
 @Timeout(60)
@@ -14,10 +16,11 @@ class FootprintTest {
   private static final int TOPICS = 20_000;
   private static final int READERS = 20_000;
 
-  @Test
-  void topicWithOneMessageCostsAboutAKilobyte() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 100})
+  void topicWithOneMessageCostsAboutAKilobyte(int payloadBytes) {
     try (var broker = new MemoryBroker()) {
-      var payload = new byte[100];
+      var payload = new byte[payloadBytes];
       broker.publish("warm", payload);
       long before = usedHeap();
 
@@ -29,7 +32,7 @@ class FootprintTest {
       System.getLogger(FootprintTest.class.getName())
           .log(
               System.Logger.Level.INFO,
-              "heap bytes per topic with one 100-byte message" + ": " + perTopic);
+              "heap bytes per topic with one message of " + payloadBytes + " bytes: " + perTopic);
       assertThat(perTopic).isLessThanOrEqualTo(1_500);
       assertThat(broker.stats().topics()).isEqualTo(TOPICS + 1);
     }
