@@ -197,7 +197,11 @@ class StartScriptIT {
     }
     giveMaven("");
     run();
-    assertThat(calls()).hasSize(2);
+    inTheFuture("pom.xml");
+    run();
+    assertThat(calls()).hasSize(3);
+    assertThat(calls().get(1)).as("half a jar may be left").contains("forceCreation=true");
+    assertThat(calls().get(2)).contains("forceCreation=false");
   }
 
   @Test
