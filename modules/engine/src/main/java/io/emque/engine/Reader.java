@@ -226,6 +226,11 @@ public final class Reader implements AutoCloseable {
     }
   }
 
+  /** Lets go of what was handed out; by a thread that knows that no other reads. */
+  void letGo() {
+    release(false);
+  }
+
   private void release(boolean delivered) {
     Chunk chunk = held;
     if (chunk == null) {

@@ -10,6 +10,7 @@ import io.emque.api.Message;
 import io.emque.api.Subscription;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,14 @@ final class ReaderSubscription implements Subscription {
   private static final System.Logger LOG = System.getLogger(ReaderSubscription.class.getName());
   private static final long FOREVER = Long.MAX_VALUE / 4;
 
+  /*
+   * busy   true while a thread polls, and for ever once the reader's chunk was let go after the close. Who closes lets go
+   *        unless a poll is under way, which then does.
+   */
   private final Reader reader;
+  private final AtomicBoolean busy = new AtomicBoolean();
   private int taken; // records of the current slice
+  private volatile boolean closed;
   private volatile Cursor next;
 
   ReaderSubscription(Reader reader) {
@@ -48,6 +55,29 @@ final class ReaderSubscription implements Subscription {
   }
 
   private @Nullable Delivery poll(long timeoutNanos) throws InterruptedException {
+    if (!busy.compareAndSet(false, true)) {
+      if (closed) {
+        return null;
+      }
+      throw new IllegalStateException("two threads read one subscription; let one read at a time");
+    }
+    try {
+      return next(timeoutNanos);
+    } finally {
+      busy.set(false);
+      if (closed) {
+        letGo();
+      }
+    }
+  }
+
+  private void letGo() {
+    if (busy.compareAndSet(false, true)) {
+      reader.letGo();
+    }
+  }
+
+  private @Nullable Delivery next(long timeoutNanos) throws InterruptedException {
     Slice slice = reader.slice();
     if (taken < slice.count()) {
       return message(slice);
@@ -62,6 +92,7 @@ final class ReaderSubscription implements Subscription {
       case IDLE -> null;
       case ENDED -> {
         BrokerException reason = reader.end();
+        closed = true;
         reader.close();
         if (reason != null) {
           throw new BrokerException(reason.code(), reason.getMessage());
@@ -106,6 +137,8 @@ final class ReaderSubscription implements Subscription {
 
   @Override
   public void close() {
+    closed = true;
     reader.close();
+    letGo();
   }
 }

@@ -472,6 +472,23 @@ class MemoryBrokerTest {
   }
 
   @Test
+  void closeByAnotherThreadLetsGoOfWhatWasReadInPart() throws Exception {
+    broker = new MemoryBroker(EngineOptions.DEFAULT.retainCount(2));
+    var subscription = broker.subscribe("foo", SubscribeOptions.DEFAULT);
+    broker.publish("foo", "a");
+    broker.publish("foo", "b");
+    assertThat(texts(subscription, 1)).containsExactly("a");
+
+    CompletableFuture.runAsync(subscription::close).get(10, TimeUnit.SECONDS);
+    for (int i = 0; i < 1_000; i++) {
+      broker.publish("foo", bytes(100));
+    }
+
+    assertThat(broker.stats().pinnedBytes()).isZero();
+    assertThat(subscription.poll(SOON)).isNull();
+  }
+
+  @Test
   void closeWakesAWaitingReader() throws Exception {
     var subscription = broker.subscribe("foo", SubscribeOptions.DEFAULT);
     var taken = new CompletableFuture<Boolean>();
