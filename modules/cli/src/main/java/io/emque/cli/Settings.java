@@ -124,9 +124,21 @@ final class Settings {
                 + Nearest.hint("", name, Flags.ALL.stream().map(Flag::name).toList()));
       }
       if (!flags.containsKey(name) && !environment.containsKey(name) && list < 0) {
-        Values.check(Flags.named(name), name + " in " + file, entry.getValue());
+        Flag flag = Flags.named(name);
+        Values.check(flag, name + " in " + file, fromYaml(flag, entry.getValue()));
       }
     }
+  }
+
+  /** YAML reads a bare on or off as true or false. */
+  private static String fromYaml(Flag flag, String value) {
+    String word =
+        switch (value) {
+          case "true" -> "on";
+          case "false" -> "off";
+          default -> value;
+        };
+    return flag.values().contains(word) ? word : value;
   }
 
   boolean bool(String name) throws UsageException {
@@ -135,7 +147,8 @@ final class Settings {
 
   /** The value as it was given; empty for none. */
   String text(String name) {
-    return config.get(name).asString().orElse(Flags.named(name).fallback());
+    Flag flag = Flags.named(name);
+    return config.get(name).asString().map(value -> fromYaml(flag, value)).orElse(flag.fallback());
   }
 
   /** A list of the file, or the parts between commas. */

@@ -133,6 +133,18 @@ class MainTest {
   }
 
   @Test
+  void bareOnAndOffOfYamlAreTheWords() throws Exception {
+    Path file = folder.resolve("words.yaml");
+    Files.writeString(file, "access_log: off\ntls: off\nallow_block: true\n");
+
+    var settings = Settings.resolve(Map.of("config", file.toString()), Map.of(), null);
+
+    assertThat(settings.text("access_log")).isEqualTo("off");
+    assertThat(settings.text("tls")).isEqualTo("off");
+    assertThat(settings.bool("allow_block")).isTrue();
+  }
+
+  @Test
   void homeHoldsTheConfigurationFile() throws Exception {
     Files.createDirectories(folder.resolve("conf"));
     Files.writeString(folder.resolve("conf/application.yaml"), "drain: 3s\n");
