@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.util.List;
@@ -16,22 +15,25 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TLS socket whose handshake has a time-out that the connection afterwards does not have.
- * Otherwise it delegates.
+ * A TLS socket whose handshake has a deadline; the connection afterwards has none. Otherwise it
+ * delegates.
  */
 final class AcceptedSocket extends SSLSocket {
   private final SSLSocket tls;
-  private final Socket raw;
+  private final Deadline deadline;
 
-  AcceptedSocket(SSLSocket tls, Socket raw) {
+  AcceptedSocket(SSLSocket tls, Deadline deadline) {
     this.tls = tls;
-    this.raw = raw;
+    this.deadline = deadline;
   }
 
   @Override
   public void startHandshake() throws IOException {
-    tls.startHandshake();
-    raw.setSoTimeout(0);
+    try {
+      tls.startHandshake();
+    } finally {
+      deadline.met();
+    }
   }
 
   @Override

@@ -3,12 +3,13 @@ package io.emque.server.tls;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Socket;
+import java.time.Duration;
 
 /** The answer to who talks plaintext to a TLS port. */
 final class Plaintext {
-  private static final int DROP_MILLIS = 1_000;
-  private static final int DROP_BYTES = 64 * 1024;
+  private static final Duration DROP = Duration.ofSeconds(2);
   private static final String LINE =
       "this port speaks TLS and you sent plaintext; use https:// or wss:// (curl -k), or start the"
           + " server with --tls=off\n";
@@ -27,14 +28,11 @@ final class Plaintext {
     socket.getOutputStream().write(answer.getBytes(US_ASCII));
     socket.shutdownOutput();
     // Closing with bytes unread would reset the connection before the answer is seen.
-    socket.setSoTimeout(DROP_MILLIS);
-    var in = socket.getInputStream();
-    var dropped = new byte[4096];
-    int total = 0;
-    int n = 0;
-    while (n >= 0 && total < DROP_BYTES) {
-      n = in.read(dropped);
-      total += n;
+    var deadline = Deadline.closing(socket, DROP);
+    try {
+      socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+    } finally {
+      deadline.met();
     }
   }
 }
