@@ -1,12 +1,13 @@
 package io.emque.server.tls;
 
 import static java.lang.System.Logger.Level.WARNING;
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.emque.server.ServerException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -31,7 +32,13 @@ import java.util.regex.Pattern;
 final class PemFiles {
   private static final System.Logger LOG = System.getLogger(PemFiles.class.getName());
   private static final Pattern BLOCK =
-      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
+      Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
+
+  /** Of a PKCS#1 or SEC 1 key that a passphrase protects (RFC 1421). */
+  private static final String ENCRYPTED_HEADER = "Proc-Type: 4,ENCRYPTED";
+
+  /** Type of every block that a passphrase protects. */
+  private static final String ENCRYPTED = "ENCRYPTED PRIVATE KEY";
 
   private PemFiles() {}
 
@@ -91,7 +98,7 @@ final class PemFiles {
         case "RSA PRIVATE KEY", "EC PRIVATE KEY" -> {
           return key(file, publicKey, asPkcs8(block.content(), publicKey));
         }
-        case "ENCRYPTED PRIVATE KEY" ->
+        case ENCRYPTED ->
             throw new ServerException(
                 "the key in "
                     + file
@@ -158,13 +165,20 @@ final class PemFiles {
   private static List<Block> blocks(Path file) throws ServerException {
     try {
       var found = new ArrayList<Block>();
-      var matcher = BLOCK.matcher(Files.readString(file, US_ASCII));
+      var matcher = BLOCK.matcher(Files.readString(file, ISO_8859_1));
       while (matcher.find()) {
-        found.add(new Block(matcher.group(1), Base64.getMimeDecoder().decode(matcher.group(2))));
+        String text = matcher.group(2);
+        found.add(
+            text.contains(ENCRYPTED_HEADER) || matcher.group(1).startsWith("ENCRYPTED ")
+                ? new Block(ENCRYPTED, new byte[0])
+                : new Block(matcher.group(1), Base64.getMimeDecoder().decode(text)));
       }
       return found;
     } catch (NoSuchFileException e) {
       throw new ServerException("there is no file " + file, e);
+    } catch (AccessDeniedException e) {
+      throw new ServerException(
+          "the server's user may not read " + file + "; let it, or name another file", e);
     } catch (IOException | IllegalArgumentException e) {
       throw new ServerException("cannot read " + file + ": " + e, e);
     }

@@ -85,6 +85,22 @@ class TlsTest {
   }
 
   @Test
+  void keyAfterItsParametersAndAfterWordsIsRead() throws Exception {
+    openssl("ecparam", "-name", "prime256v1", "-genkey", "-out", at("key.pem"));
+    certify("key.pem", "cert.pem");
+    Path both = folder.resolve("both.pem");
+    Files.writeString(
+        both,
+        "Zertifikat und Schl\u00fcssel - beides\r\n"
+            + Files.readString(folder.resolve("key.pem"))
+            + Files.readString(folder.resolve("cert.pem")));
+
+    try (var server = TestServer.start(files("both.pem", "both.pem"))) {
+      assertThat(certificateOf(server.port()).getPublicKey().getAlgorithm()).isEqualTo("EC");
+    }
+  }
+
+  @Test
   void chainIsSentWhole() throws Exception {
     makeKey("ec", "root.key");
     certify("root.key", "root.pem");
@@ -130,6 +146,16 @@ class TlsTest {
         "pass:secret",
         "-out",
         at("locked.pem"));
+    openssl(
+        "rsa",
+        "-traditional",
+        "-aes128",
+        "-in",
+        at("rsa.pem"),
+        "-passout",
+        "pass:secret",
+        "-out",
+        at("locked-rsa.pem"));
     Files.writeString(folder.resolve("garbage.pem"), "nothing of the kind");
 
     assertRefused("missing.pem", "key.pem", "there is no file", "missing.pem");
@@ -139,6 +165,7 @@ class TlsTest {
     assertRefused("cert.pem", "other.pem", "does not belong to the certificate", "other.pem");
     assertRefused("cert.pem", "rsa.pem", "no EC key", "rsa.pem");
     assertRefused("cert.pem", "locked.pem", "is encrypted", "openssl pkey");
+    assertRefused("cert.pem", "locked-rsa.pem", "is encrypted", "openssl pkey");
   }
 
   @Test
