@@ -16,6 +16,7 @@ import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class EmqueServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EmqueServer.class.getName());
   private static final int BACKLOG = 4_096;
+  private static final Set<String> ALL_INTERFACES = Set.of("", "0.0.0.0", "::");
 
   /** Of connections between requests, or in the middle of one; streams are never idle. */
   private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
@@ -32,8 +34,13 @@ public final class EmqueServer implements AutoCloseable {
   private static final int KEEP_ALIVE_INTERVAL_SECONDS = 15;
   private static final int KEEP_ALIVE_PROBES = 3;
 
-  /** What connections get after their goodbye, to be read. */
-  private static final Duration STOP_GRACE = Duration.ofMillis(500);
+  /**
+   * What connections get after their goodbye, for it to be read. The web server waits as long for
+   * its connections and again for its tasks; a third share is left for everything else.
+   */
+  private static final Duration STOP_GRACE = Duration.ofMillis(400);
+
+  private static final int GRACES = 3;
 
   private final ServerOptions options;
   private final MemoryBroker broker;
@@ -106,7 +113,11 @@ public final class EmqueServer implements AutoCloseable {
   }
 
   private static String address(ServerOptions options) {
-    return options.host() + ":" + options.port();
+    return literal(options.host()) + ":" + options.port();
+  }
+
+  private static String literal(String host) {
+    return host.indexOf(':') < 0 ? host : "[" + host + "]";
   }
 
   private static WebServer webServer(
@@ -120,7 +131,7 @@ public final class EmqueServer implements AutoCloseable {
             .shutdownHook(false)
             .idleConnectionTimeout(IDLE_TIMEOUT)
             .idleConnectionPeriod(IDLE_CHECK)
-            .shutdownGracePeriod(STOP_GRACE)
+            .shutdownGracePeriod(grace(options))
             .connectionOptions(
                 SocketOptions.builder()
                     .tcpNoDelay(true)
@@ -138,6 +149,12 @@ public final class EmqueServer implements AutoCloseable {
     return config.build();
   }
 
+  /** A share of the time to stop, when that is short. */
+  private static Duration grace(ServerOptions options) {
+    Duration share = options.drain().dividedBy(GRACES + 2);
+    return share.compareTo(STOP_GRACE) < 0 ? share : STOP_GRACE;
+  }
+
   /** The port it listens on. */
   public int port() {
     return server.port();
@@ -145,9 +162,8 @@ public final class EmqueServer implements AutoCloseable {
 
   /** Where it can be reached; {@code localhost} when it listens on all interfaces. */
   public URI uri() {
-    String host = options.host().isEmpty() ? "localhost" : options.host();
-    String literal = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
-    return URI.create((identity == null ? "http://" : "https://") + literal + ":" + port());
+    String host = ALL_INTERFACES.contains(options.host()) ? "localhost" : literal(options.host());
+    return URI.create((identity == null ? "http://" : "https://") + host + ":" + port());
   }
 
   /** SHA-256 of its certificate as OpenSSL prints it; empty without TLS. */
@@ -172,14 +188,19 @@ public final class EmqueServer implements AutoCloseable {
   @Override
   public void close() {
     transport.drain();
+    boolean interrupted = false;
     try {
-      if (!transport.awaitDrained(options.drain())) {
+      Duration forSubscribers = options.drain().minus(grace(options).multipliedBy(GRACES));
+      if (!transport.awaitDrained(forSubscribers)) {
         LOG.log(WARNING, "some subscribers did not read their last messages in time");
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      interrupted = true; // the web server would refuse to stop
     }
     server.stop();
     broker.close();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

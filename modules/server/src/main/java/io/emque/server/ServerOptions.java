@@ -14,10 +14,12 @@ import java.time.Duration;
  * @param tls how connections are secured
  * @param engine limits of the broker
  * @param http behaviour of the transport
- * @param drain how long stopping may take
+ * @param drain how long stopping may take; a day at most
  */
 public record ServerOptions(
     String host, int port, TlsOptions tls, EngineOptions engine, HttpOptions http, Duration drain) {
+  private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
+
   /** All interfaces, port 8081, self-signed, 10 seconds to drain. */
   public static final ServerOptions DEFAULT =
       new ServerOptions(
@@ -28,7 +30,7 @@ public record ServerOptions(
           HttpOptions.DEFAULT,
           Duration.ofSeconds(10));
 
-  /** Refuses nulls, a port out of range, and a negative drain. */
+  /** Refuses nulls, a port out of range, and a drain that is negative or longer than a day. */
   public ServerOptions {
     requireNonNull(host, "host");
     requireNonNull(tls, "tls");
@@ -37,8 +39,8 @@ public record ServerOptions(
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port must be 0 to 65535, got " + port);
     }
-    if (drain.isNegative()) {
-      throw new IllegalArgumentException("drain must not be negative, got " + drain);
+    if (drain.isNegative() || drain.compareTo(LONGEST_DRAIN) > 0) {
+      throw new IllegalArgumentException("drain must be 0 to 1 day, got " + drain);
     }
   }
 
