@@ -1,10 +1,12 @@
 package io.emque.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
@@ -17,6 +19,9 @@ import java.util.function.Consumer;
 final class AccessLogWriter implements Consumer<String>, AutoCloseable {
   private static final int QUEUED = 8_192;
   private static final String END = "\0end";
+
+  /** For what is queued at the end; who has stopped reading does not keep the process. */
+  private static final Duration FLUSH = Duration.ofMillis(200);
 
   private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(QUEUED);
   private final OutputStream out;
@@ -65,9 +70,10 @@ final class AccessLogWriter implements Consumer<String>, AutoCloseable {
 
   @Override
   public void close() {
-    accept(END);
     try {
-      writer.join();
+      if (lines.offer(END, FLUSH.toMillis(), MILLISECONDS)) {
+        writer.join(FLUSH);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -23,7 +23,14 @@ public final class Main {
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    int code = run(List.of(arguments), System.getenv(), System.out, System.err);
+    int code = FAILED;
+    try {
+      code = run(List.of(arguments), System.getenv(), System.out, System.err);
+    } catch (RuntimeException | Error e) {
+      // A fault of ours. Threads that are left must not keep the process.
+      System.err.println("emque: failed by a fault of its own; please report what follows");
+      e.printStackTrace(System.err);
+    }
     System.out.flush();
     System.err.flush();
     Runtime.getRuntime().halt(code);

@@ -28,6 +28,8 @@ final class Serve {
 
   /** Returns the exit code. */
   int run() throws UsageException, ServerException {
+    // A client of TLS 1.2 could otherwise have a connection do handshakes without end.
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     String accessLog = settings.text("access_log");
     try (AccessLogWriter writer =
         accessLog.equals("off")

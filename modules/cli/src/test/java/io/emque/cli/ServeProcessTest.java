@@ -3,20 +3,30 @@ package io.emque.cli;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -36,6 +46,24 @@ class ServeProcessTest {
       broker.signal("TERM");
 
       assertThat(broker.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void clientsMayNotRenegotiate() throws Exception {
+    try (var broker = Broker.start("--address=127.0.0.1:0");
+        var socket = anyCertificate().createSocket("127.0.0.1", broker.port())) {
+      var tls = (SSLSocket) socket;
+      tls.setEnabledProtocols(new String[] {"TLSv1.2"});
+      tls.startHandshake();
+
+      assertThatThrownBy(
+              () -> {
+                tls.startHandshake();
+                send(tls, "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+                head(tls.getInputStream());
+              })
+          .isInstanceOf(IOException.class);
     }
   }
 
@@ -107,27 +135,85 @@ class ServeProcessTest {
   }
 
   @Test
+  void stalledSubscriberDoesNotKeepItBeyondTheDrainLimit() throws Exception {
+    try (var broker =
+            Broker.start("--address=127.0.0.1:0", "--tls=off", "--drain=3s", "--access_log=off");
+        var stalled = stalledSubscriber(broker)) {
+      long start = System.nanoTime();
+      broker.signal("TERM");
+
+      assertThat(broker.exitCode()).isZero();
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+      assertThat(stalled.isClosed()).isFalse();
+    }
+  }
+
+  @Test
+  void accessLogThatNobodyReadsDoesNotKeepIt() throws Exception {
+    try (var broker = Broker.start("--address=127.0.0.1:0", "--tls=off", "--drain=2s");
+        var client = new Socket("127.0.0.1", broker.port())) {
+      client.setSoTimeout(1_000);
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 100_000; i++) { // until pipe and queue are full
+                  send(client, "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n");
+                  head(client.getInputStream());
+                }
+              })
+          .isInstanceOf(SocketTimeoutException.class);
+
+      broker.signal("TERM");
+
+      assertThat(broker.exitCode()).isZero();
+    }
+  }
+
+  @Test
   void secondSignalEndsItAtOnce() throws Exception {
     try (var broker =
             Broker.start("--address=127.0.0.1:0", "--tls=off", "--drain=1h", "--access_log=off");
-        var stalled = new Socket()) {
-      stalled.setReceiveBufferSize(4096);
-      stalled.connect(new java.net.InetSocketAddress("127.0.0.1", broker.port()));
-      send(stalled, "GET /sub?topic=foo HTTP/1.1\r\nHost: x\r\n\r\n");
-      try (var publisher = new Socket("127.0.0.1", broker.port())) {
-        send(
-            publisher,
-            "POST /pub?topic=foo HTTP/1.1\r\nHost: x\r\nContent-Length: 16000000\r\n\r\n"
-                + "x".repeat(16_000_000));
-        assertThat(head(publisher.getInputStream())).startsWith("HTTP/1.1 200");
-      }
-
+        var stalled = stalledSubscriber(broker)) {
       broker.signal("INT");
       broker.awaitTalk("emque stopping");
       broker.signal("INT");
 
       assertThat(broker.exitCode()).isEqualTo(130);
+      assertThat(stalled.isClosed()).isFalse();
     }
+  }
+
+  private static SSLSocketFactory anyCertificate() throws Exception {
+    var context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {new AnyCertificate()}, null);
+    return context.getSocketFactory();
+  }
+
+  private static final class AnyCertificate implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+
+  private static Socket stalledSubscriber(Broker broker) throws IOException {
+    var stalled = new Socket();
+    stalled.setReceiveBufferSize(4096);
+    stalled.connect(new InetSocketAddress("127.0.0.1", broker.port()));
+    send(stalled, "GET /sub?topic=foo HTTP/1.1\r\nHost: x\r\n\r\n");
+    try (var publisher = new Socket("127.0.0.1", broker.port())) {
+      send(
+          publisher,
+          "POST /pub?topic=foo HTTP/1.1\r\nHost: x\r\nContent-Length: 16000000\r\n\r\n"
+              + "x".repeat(16_000_000));
+      assertThat(head(publisher.getInputStream())).startsWith("HTTP/1.1 200");
+    }
+    return stalled;
   }
 
   /** Publishes by POST, one after the other; returns how many were accepted. */
