@@ -32,7 +32,7 @@ record Arguments(Map<String, String> flags, List<String> words) {
       String value;
       if (equals >= 0) {
         value = body.substring(equals + 1);
-      } else if (Flags.named(name).kind() == Flag.Kind.SWITCH) {
+      } else if (Flags.named(name).isSwitch()) {
         value = "true";
       } else if (i + 1 < arguments.size()) {
         value = arguments.get(++i);

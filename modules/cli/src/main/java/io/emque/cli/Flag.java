@@ -26,7 +26,11 @@ record Flag(
   enum Kind {
     /** {@code --flag} or {@code --flag=true|false}, never with a space. */
     SWITCH,
+    /** A switch that replaces the command; on the command line alone. */
+    ACTION,
     TEXT,
+    /** Parts between commas; in the file a list, too. */
+    LIST,
     WORD,
     NUMBER,
     SIZE,
@@ -54,6 +58,10 @@ record Flag(
     String heading() {
       return heading;
     }
+  }
+
+  boolean isSwitch() {
+    return kind == Kind.SWITCH || kind == Kind.ACTION;
   }
 
   String environmentName() {

@@ -32,7 +32,7 @@ final class Flags {
               "one line per request on standard output"),
           text(
               "allow_origins",
-              Kind.TEXT,
+              Kind.LIST,
               "",
               Group.SERVER,
               "origins whose pages may use the broker, separated by commas"),
@@ -100,7 +100,7 @@ final class Flags {
               Group.PERSISTENCE,
               "disk that one topic's messages may take; 0 for no limit"),
           flag("proxy", Group.PROXY, "pass messages on to other servers"),
-          text("servers", Kind.TEXT, "", Group.PROXY, "their addresses, separated by commas"),
+          text("servers", Kind.LIST, "", Group.PROXY, "their addresses, separated by commas"),
           word(
               "select",
               "all",
@@ -129,8 +129,12 @@ final class Flags {
               "conf/application.yaml of the image",
               Group.OTHER,
               "configuration file"),
-          flag("help", Group.OTHER, "this help"),
-          flag("version", Group.OTHER, "the version"));
+          action("help", "this help"),
+          action("version", "the version"));
+
+  /** Those that the environment may set too. */
+  static final List<Flag> SETTINGS =
+      ALL.stream().filter(flag -> flag.kind() != Kind.ACTION).toList();
 
   private static final Map<String, Flag> BY_NAME =
       ALL.stream().collect(Collectors.toMap(Flag::name, Function.identity()));
@@ -160,6 +164,10 @@ final class Flags {
   private static Flag word(
       String name, String fallback, List<String> values, Group group, String help) {
     return new Flag(name, Kind.WORD, values, fallback, fallback, group, help);
+  }
+
+  private static Flag action(String name, String help) {
+    return new Flag(name, Kind.ACTION, List.of(), "false", "", Group.OTHER, help);
   }
 
   private static Flag flag(String name, Group group, String help) {

@@ -50,13 +50,17 @@ final class Help {
     if (!flag.shown().isEmpty()) {
       out.append(" (default ").append(flag.shown()).append(')');
     }
-    out.append(" [").append(flag.environmentName()).append("]\n");
+    if (flag.kind() != Flag.Kind.ACTION) {
+      out.append(" [").append(flag.environmentName()).append(']');
+    }
+    out.append('\n');
   }
 
   private static String argument(Flag flag) {
     return switch (flag.kind()) {
-      case SWITCH -> "";
+      case SWITCH, ACTION -> "";
       case TEXT -> "=TEXT";
+      case LIST -> "=A,B";
       case WORD -> "=" + String.join("|", flag.values());
       case NUMBER -> "=N";
       case SIZE -> "=SIZE";

@@ -4,12 +4,15 @@ import io.helidon.config.Config;
 import io.helidon.config.ConfigException;
 import io.helidon.config.ConfigSources;
 import io.helidon.config.MapConfigSource;
+import io.helidon.config.yaml.YamlConfigParser;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +22,17 @@ import org.jspecify.annotations.Nullable;
 final class Settings {
   private static final String ENVIRONMENT_PREFIX = "EMQUE_";
 
-  /** Variables of the launcher, which are no options. */
-  private static final List<String> LAUNCHER = List.of("EMQUE_JAVA_OPTS", "EMQUE_HOME");
+  /** Variables of the launcher and of container images, which are no options. */
+  private static final Set<String> OTHERS =
+      Set.of("EMQUE_JAVA_OPTS", "EMQUE_HOME", "EMQUE_VERSION");
+
+  /** What Kubernetes tells every pod about a service whose name begins with emque. */
+  private static final Pattern SERVICE =
+      Pattern.compile(
+          "EMQUE_(\\w+_)?(SERVICE_(HOST|PORT(_\\w+)?)"
+              + "|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
+
+  private static final Pattern SERVICE_URL = Pattern.compile("(tcp|udp|sctp)://.+");
 
   private final Map<String, String> flags;
   private final Map<String, String> environment;
@@ -46,17 +58,18 @@ final class Settings {
             .disableSystemPropertiesSource()
             .disableParserServices()
             .disableCaching()
+            .disableKeyResolving() // a ${ is a user's own
+            .disableValueResolving()
             .disableFilterServices()
             .disableMapperServices();
-    MapConfigSource.Builder above = ConfigSources.create(flags);
-    MapConfigSource.Builder below = ConfigSources.create(variables);
+    MapConfigSource.Builder above = ConfigSources.create(forFile(flags));
+    MapConfigSource.Builder below = ConfigSources.create(forFile(variables));
     try {
       Config config =
           file == null
               ? builder.sources(above, below).build()
               : builder
-                  .addParser(io.helidon.config.yaml.YamlConfigParser.create())
-                  .sources(above, below, ConfigSources.file(file))
+                  .sources(above, below, ConfigSources.file(file).parser(YamlConfigParser.create()))
                   .build();
       var settings = new Settings(flags, variables, config);
       settings.check(file);
@@ -66,16 +79,27 @@ final class Settings {
     }
   }
 
+  /** Those that a file may have, too. */
+  private static Map<String, String> forFile(Map<String, String> given) {
+    var left = new HashMap<>(given);
+    left.keySet().removeIf(name -> !mayBeInFile(name));
+    return left;
+  }
+
+  private static boolean mayBeInFile(String name) {
+    return Flags.named(name).kind() != Flag.Kind.ACTION && !name.equals("config");
+  }
+
   private static Map<String, String> variables(Map<String, String> environment)
       throws UsageException {
     var found = new HashMap<String, String>();
     for (var variable : environment.entrySet()) {
       String name = variable.getKey();
-      if (!name.startsWith(ENVIRONMENT_PREFIX) || LAUNCHER.contains(name)) {
+      if (!name.startsWith(ENVIRONMENT_PREFIX) || isForeign(name, variable.getValue())) {
         continue;
       }
       Flag flag =
-          Flags.ALL.stream()
+          Flags.SETTINGS.stream()
               .filter(f -> f.environmentName().equals(name))
               .findFirst()
               .orElseThrow(
@@ -86,11 +110,17 @@ final class Settings {
                               + Nearest.hint(
                                   "",
                                   name,
-                                  Flags.ALL.stream().map(Flag::environmentName).toList())));
+                                  Flags.SETTINGS.stream().map(Flag::environmentName).toList())));
       Values.check(flag, name, variable.getValue());
       found.put(flag.name(), variable.getValue());
     }
     return found;
+  }
+
+  private static boolean isForeign(String name, String value) {
+    return OTHERS.contains(name)
+        || SERVICE.matcher(name).matches()
+        || (name.endsWith("_PORT") && SERVICE_URL.matcher(value).matches());
   }
 
   private static @Nullable Path file(
@@ -98,22 +128,28 @@ final class Settings {
       throws UsageException {
     String asked = flags.getOrDefault("config", variables.getOrDefault("config", ""));
     if (!asked.isEmpty()) {
-      Path file = Path.of(asked);
-      if (!Files.isReadable(file)) {
-        throw new UsageException("cannot read the configuration file " + file);
-      }
-      return file;
+      return readable(Path.of(asked));
     }
     Path file = home == null ? null : home.resolve("conf").resolve("application.yaml");
-    return file != null && Files.isReadable(file) ? file : null;
+    return file != null && Files.exists(file) ? readable(file) : null;
+  }
+
+  private static Path readable(Path file) throws UsageException {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      throw new UsageException(
+          "cannot read the configuration file "
+              + file
+              + "; it must be a file that the server's user may read");
+    }
+    return file;
   }
 
   /** Keys and values of the file; those of flags and variables have been checked. */
   private void check(@Nullable Path file) throws UsageException {
     for (var entry : config.asMap().orElse(Map.of()).entrySet()) {
       String key = entry.getKey();
-      int list = key.indexOf('.');
-      String name = list < 0 ? key : key.substring(0, list);
+      int dot = key.indexOf('.');
+      String name = dot < 0 ? key : key.substring(0, dot);
       if (!Flags.exists(name)) {
         throw new UsageException(
             "there is no option \""
@@ -123,11 +159,27 @@ final class Settings {
                 + " sets"
                 + Nearest.hint("", name, Flags.ALL.stream().map(Flag::name).toList()));
       }
-      if (!flags.containsKey(name) && !environment.containsKey(name) && list < 0) {
-        Flag flag = Flags.named(name);
+      Flag flag = Flags.named(name);
+      if (!mayBeInFile(name)) {
+        throw new UsageException(
+            "--" + name + " is for the command line alone, and " + file + " sets it");
+      }
+      if (dot >= 0 && !(flag.kind() == Flag.Kind.LIST && isNumber(key.substring(dot + 1)))) {
+        throw new UsageException(
+            "\"" + key + "\" in " + file + " is no option; " + name + " takes one value");
+      }
+      if (dot < 0 && !isOverridden(name)) {
         Values.check(flag, name + " in " + file, fromYaml(flag, entry.getValue()));
       }
     }
+  }
+
+  private boolean isOverridden(String name) {
+    return flags.containsKey(name) || environment.containsKey(name);
+  }
+
+  private static boolean isNumber(String text) {
+    return text.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
   /** YAML reads a bare on or off as true or false. */
@@ -148,13 +200,13 @@ final class Settings {
   /** The value as it was given; empty for none. */
   String text(String name) {
     Flag flag = Flags.named(name);
-    return config.get(name).asString().map(value -> fromYaml(flag, value)).orElse(flag.fallback());
+    return config.get(name).asString().map(v -> fromYaml(flag, v)).orElse(flag.fallback());
   }
 
   /** A list of the file, or the parts between commas. */
   List<String> list(String name) {
     Config node = config.get(name);
-    if (node.type() == Config.Type.LIST) {
+    if (node.type() == Config.Type.LIST && !isOverridden(name)) {
       return node.asList(String.class).get();
     }
     return List.of(text(name).split(",")).stream()

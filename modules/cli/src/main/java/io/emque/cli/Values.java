@@ -14,18 +14,21 @@ final class Values {
   private static final Pattern ADDRESS =
       Pattern.compile("(|\\[[0-9A-Fa-f:.%]+]|[^:\\[\\]\\s]+):(\\d{1,5})");
 
+  /** A century; more than three would not fit the nanoseconds of a long. */
+  private static final int LONGEST_DAYS = 36_500;
+
   private Values() {}
 
   /** Refuses a value that is not of its flag's kind. */
   static void check(Flag flag, String source, String value) throws UsageException {
     switch (flag.kind()) {
-      case SWITCH -> bool(flag, source, value);
+      case SWITCH, ACTION -> bool(flag, source, value);
       case WORD -> word(flag, source, value);
       case NUMBER -> number(flag, source, value);
       case SIZE -> size(flag, source, value);
       case DURATION -> duration(flag, source, value);
       case ADDRESS -> address(flag, source, value);
-      case TEXT -> {}
+      case TEXT, LIST -> {}
     }
   }
 
@@ -89,13 +92,18 @@ final class Values {
       throw refused(source, value, "a duration as 500ms, 10s, 5m, 1h, 1d or 0", "");
     }
     long number = Long.parseLong(matcher.group(1));
-    return switch (matcher.group(2)) {
-      case "ms" -> Duration.ofMillis(number);
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      case "h" -> Duration.ofHours(number);
-      default -> Duration.ofDays(number);
-    };
+    Duration duration =
+        switch (matcher.group(2)) {
+          case "ms" -> Duration.ofMillis(number);
+          case "s" -> Duration.ofSeconds(number);
+          case "m" -> Duration.ofMinutes(number);
+          case "h" -> Duration.ofHours(number);
+          default -> Duration.ofDays(number);
+        };
+    if (duration.toDays() > LONGEST_DAYS) {
+      throw refused(source, value, "a duration of at most " + LONGEST_DAYS + "d", "");
+    }
+    return duration;
   }
 
   static Address address(Flag flag, String source, String value) throws UsageException {

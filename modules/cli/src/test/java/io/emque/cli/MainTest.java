@@ -42,6 +42,8 @@ class MainTest {
           --retain_bytes=64MB              | is not a size as 512, 64KiB
           --retain_age=1y                  | is not a duration as 500ms
           --retain_age=-1s                 | is not a duration
+          --retain_age=200000d             | is not a duration of at most 36500d
+          --drain=25h                      | drain must be 0 to 1 day
           --retain_count=-1                | is not a whole number
           --retries=-1                     | is not a whole number
           --memory=1KiB                    | memory must be at least 1 MiB, got 1024
@@ -102,9 +104,10 @@ class MainTest {
     assertThat(result.code()).isZero();
     assertThat(result.talk()).isEmpty();
     for (Flag flag : Flags.ALL) {
-      assertThat(result.out())
-          .contains("-" + flag.name())
-          .contains("[" + flag.environmentName() + "]");
+      assertThat(result.out()).contains("-" + flag.name());
+    }
+    for (Flag flag : Flags.SETTINGS) {
+      assertThat(result.out()).contains("[" + flag.environmentName() + "]");
     }
     assertThat(result.out()).contains("Examples:").contains("(default 64MiB)");
   }
@@ -142,6 +145,80 @@ class MainTest {
     assertThat(settings.text("access_log")).isEqualTo("off");
     assertThat(settings.text("tls")).isEqualTo("off");
     assertThat(settings.bool("allow_block")).isTrue();
+  }
+
+  @Test
+  void listOfTheFileGivesWayToFlagAndVariable() throws Exception {
+    String file = write("allow_origins:\n  - https://a\n  - https://b\n");
+
+    var byFlag =
+        Settings.resolve(
+            Map.of("config", file, "allow_origins", "https://c, https://d"), Map.of(), null);
+    var byVariable =
+        Settings.resolve(Map.of("config", file), Map.of("EMQUE_ALLOW_ORIGINS", "https://e"), null);
+
+    assertThat(byFlag.list("allow_origins")).containsExactly("https://c", "https://d");
+    assertThat(byVariable.list("allow_origins")).containsExactly("https://e");
+  }
+
+  @Test
+  void fileMayHaveAnyNameAndDollarsInItsValues() throws Exception {
+    Path file = folder.resolve("emque.conf");
+    Files.writeString(file, "persist: true\ndata_dir: ${a}\n");
+
+    var settings = Settings.resolve(Map.of("config", file.toString()), Map.of(), null);
+
+    assertThat(settings.bool("persist")).isTrue();
+    assertThat(settings.text("data_dir")).isEqualTo("${a}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          'tls: {cert_file: x}'       | "tls.cert_file" in
+          'retain_age: [1h]'          | "retain_age.0" in
+          'allow_origins: {a: b}'     | "allow_origins.a" in
+          'access_log: json5'         | did you mean json?
+          'version: true'             | --version is for the command line alone
+          'config: other.yaml'        | --config is for the command line alone
+          """)
+  void wrongFilesAreOneLineAndExitWithTwo(String content, String message) throws Exception {
+    String file = write(content);
+
+    var result = run(Map.of(), "--config=" + file);
+
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.talk()).contains(message).contains(file);
+    assertThat(result.talk().lines()).hasSize(1);
+  }
+
+  @Test
+  void folderIsNoConfigurationFile() {
+    assertThat(run(Map.of(), "--config=" + folder).talk())
+        .contains("cannot read the configuration file " + folder);
+  }
+
+  @Test
+  void variablesOfKubernetesAndOfContainerImagesAreNoOptions() throws Exception {
+    var environment =
+        Map.of(
+            "EMQUE_SERVICE_HOST", "10.0.0.1",
+            "EMQUE_SERVICE_PORT_HTTPS", "8081",
+            "EMQUE_PORT", "tcp://10.0.0.1:8081",
+            "EMQUE_PORT_8081_TCP_ADDR", "10.0.0.1",
+            "EMQUE_BROKER_SERVICE_PORT", "8081",
+            "EMQUE_VERSION", "1.2.3");
+
+    Settings.resolve(Map.of(), environment, null);
+
+    assertThat(run(Map.of("EMQUE_PORT", "9000")).talk())
+        .contains("there is no option for the environment variable EMQUE_PORT");
+  }
+
+  private String write(String content) throws Exception {
+    return Files.writeString(folder.resolve("application.yaml"), content).toString();
   }
 
   @Test
