@@ -7,6 +7,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 
@@ -26,7 +27,7 @@ final class Handshake {
   static boolean isAsked(Headers headers) {
     return headers.contains(HeaderNames.CONNECTION)
         && headers.get(HeaderNames.CONNECTION).allValues().stream()
-            .flatMap(value -> java.util.Arrays.stream(value.split(",")))
+            .flatMap(value -> Arrays.stream(value.split(",")))
             .anyMatch(token -> token.trim().toLowerCase(Locale.ROOT).equals("upgrade"));
   }
 

@@ -1,12 +1,14 @@
 package io.emque.websocket;
 
+import static java.util.Objects.requireNonNullElse;
+
 import io.helidon.http.BadRequestException;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
+import io.helidon.http.Method;
 import io.helidon.http.NotFoundException;
-import io.helidon.http.Status;
 import io.helidon.http.WritableHeaders;
 import io.helidon.webserver.ConnectionContext;
 import io.helidon.webserver.http1.spi.Http1RoutedUpgrade;
@@ -36,7 +38,7 @@ final class Upgrader implements Http1RoutedUpgrader {
   @Override
   public Optional<Http1RoutedUpgrade> routedUpgrade(
       ConnectionContext context, HttpPrologue prologue, WritableHeaders<?> headers) {
-    if (!Handshake.isAsked(headers)) {
+    if (!prologue.method().equals(Method.GET) || !Handshake.isAsked(headers)) {
       return Optional.empty();
     }
     WsRoute route;
@@ -70,8 +72,7 @@ final class Upgrader implements Http1RoutedUpgrader {
     try {
       listener.onHttpUpgrade(prologue, headers).ifPresent(more -> more.forEach(answer::set));
     } catch (WsUpgradeException e) {
-      response.send(Status.BAD_REQUEST_400);
-      return Http1UpgradeResult.responded();
+      throw new BadRequestException(requireNonNullElse(e.getMessage(), "upgrade refused"), e);
     }
     answer.set(HeaderValues.create(HeaderNames.CONNECTION, "Upgrade"));
     answer.set(HeaderValues.create(HeaderNames.UPGRADE, "websocket"));
