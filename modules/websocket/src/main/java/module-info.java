@@ -11,6 +11,7 @@ module io.emque.websocket {
   requires io.helidon.common.buffers;
   requires io.helidon.common.concurrency.limits;
   requires io.helidon.common.socket;
+  requires io.helidon.common.task;
   requires io.helidon.http;
 
   exports io.emque.websocket;

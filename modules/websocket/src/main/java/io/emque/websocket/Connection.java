@@ -46,6 +46,7 @@ final class Connection implements ServerConnection, FrameParser.Sink {
 
   @Override
   public void handle(Limit limit) {
+    UpgradableSelector.CURRENT.get().upgraded();
     session.reading(Thread.currentThread());
     try {
       listener.onOpen(session);
@@ -58,12 +59,14 @@ final class Connection implements ServerConnection, FrameParser.Sink {
       }
     } catch (ProtocolFault fault) {
       fail(fault);
-    } catch (UncheckedIOException | IllegalStateException e) {
-      LOG.log(DEBUG, () -> "connection " + context.childSocketId() + " broke: " + e.getMessage());
     } catch (RuntimeException e) {
-      LOG.log(WARNING, () -> "listener failed, closing with 1011", e);
-      terminate(() -> listener.onError(session, e));
-      finish(CloseCodes.payload(CloseCodes.INTERNAL_ERROR, "INTERNAL"));
+      if (session.isBroken()) { // the listener could not write, or was interrupted by an abort
+        broke(e);
+      } else {
+        LOG.log(WARNING, () -> "listener failed, closing with 1011", e);
+        terminate(() -> listener.onError(session, e));
+        finish(CloseCodes.payload(CloseCodes.INTERNAL_ERROR, "INTERNAL"));
+      }
     } finally {
       session.reading(null);
       boolean interrupted = Thread.interrupted();
@@ -93,7 +96,18 @@ final class Connection implements ServerConnection, FrameParser.Sink {
   private void parse() throws ProtocolFault {
     int from = start;
     start = end; // should the parser throw, what is left over is not parsed again
-    start = parser.parse(buffer, from, end);
+    try {
+      start = parser.parse(buffer, from, end);
+    } catch (ProtocolFault fault) {
+      endBatch(); // what came before the fault stands
+      throw fault;
+    }
+    if (!ended) {
+      endBatch();
+    }
+  }
+
+  private void endBatch() {
     if (listener instanceof FrameListener frames) {
       frames.onBatchEnd(session);
     }
@@ -110,7 +124,13 @@ final class Connection implements ServerConnection, FrameParser.Sink {
       start = 0;
       end = 0;
     }
-    byte[] more = socket.get();
+    byte[] more;
+    try {
+      more = socket.get();
+    } catch (UncheckedIOException | IllegalStateException e) {
+      broke(e);
+      return false;
+    }
     if (more == null) {
       return false;
     }
@@ -157,6 +177,7 @@ final class Connection implements ServerConnection, FrameParser.Sink {
   @Override
   public void close(byte[] bytes, int at, int n) {
     ended = true;
+    endBatch(); // while the listener can still answer
     session.sendClose(Arrays.copyOfRange(bytes, at, at + n));
     int code = n < 2 ? CloseCodes.NO_CODE : (bytes[at] & 0xff) << 8 | (bytes[at + 1] & 0xff);
     String reason = n <= 2 ? "" : new String(bytes, at + 2, n - 2, UTF_8);
@@ -190,8 +211,12 @@ final class Connection implements ServerConnection, FrameParser.Sink {
         start = parser.parse(buffer, start, end);
       } while (!ended && receive());
     } catch (ProtocolFault | RuntimeException e) {
-      LOG.log(DEBUG, () -> "connection " + context.childSocketId() + " broke while closing");
+      broke(e);
     }
+  }
+
+  private void broke(Exception e) {
+    LOG.log(DEBUG, () -> "connection " + context.childSocketId() + " broke: " + e.getMessage());
   }
 
   private void terminate(Runnable callback) {
@@ -217,7 +242,10 @@ final class Connection implements ServerConnection, FrameParser.Sink {
     if (interrupt) {
       session.abort();
     } else {
-      session.close(CloseCodes.SERVICE_RESTART, "DRAINING");
+      // One caller closes all connections in turn: a stuck one must not keep it.
+      Thread.ofVirtual()
+          .name("emque-close")
+          .start(() -> session.close(CloseCodes.SERVICE_RESTART, "DRAINING"));
     }
   }
 }

@@ -21,6 +21,10 @@ public interface FrameListener extends WsListener {
   void onFrame(
       WebSocketSession session, byte[] array, int offset, int length, boolean text, boolean last);
 
-  /** All that was received has been handed over; the thread is about to wait for more. */
+  /**
+   * All that was received has been handed over; the thread is about to wait for more, or to end the
+   * connection because of a close frame or a fault that came behind. In that case {@link #onClose}
+   * follows, and the session can still be written to.
+   */
   void onBatchEnd(WebSocketSession session);
 }

@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class Session implements WebSocketSession {
   /*
    * open     false once a close frame was sent or received, or the connection was aborted.
-   * writing  the thread inside a socket write, under the lock; abort() interrupts it, which closes the channel under it
-   *          (java.nio.channels.InterruptibleChannel) and so frees a write that the peer has stalled.
+   * broken   once the connection was aborted or a write failed: what a thread meets afterwards is no fault of its own.
+   * writing  the thread inside a socket write, under the lock; abort() interrupts it, which closes the socket under a
+   *          virtual thread (or any, where it is a channel) and so frees a write that the peer has stalled. A platform
+   *          thread is freed by the reader, which is virtual. The gate keeps the interrupt inside the write: it must
+   *          not hit what the thread does next.
    */
   private static final int FIN = 0x80;
   private static final int TEXT = 1;
@@ -34,10 +37,12 @@ final class Session implements WebSocketSession {
   private final Duration closeTimeout;
   private final @Nullable String subProtocol;
   private final ReentrantLock lock = new ReentrantLock();
-  private volatile @Nullable Thread writing;
+  private final Object gate = new Object();
+  private @Nullable Thread writing; // under the gate
   private volatile @Nullable Thread reading;
   private volatile boolean open = true;
-  private volatile boolean aborted;
+  private volatile boolean broken;
+  private boolean aborted; // under the gate
   private boolean fragmented; // under the lock: a message sent with last=false goes on
 
   Session(ConnectionContext context, Duration closeTimeout, @Nullable String subProtocol) {
@@ -58,15 +63,26 @@ final class Session implements WebSocketSession {
   }
 
   private boolean writeLocked(byte[] bytes, int offset, int length) {
-    writing = Thread.currentThread();
-    try {
+    synchronized (gate) {
       if (aborted) {
         return false;
       }
+      writing = Thread.currentThread();
+    }
+    try {
       writer.writeNow(BufferData.createReadOnly(bytes, offset, length));
       return true;
+    } catch (RuntimeException e) {
+      broken = true;
+      open = false;
+      throw e;
     } finally {
-      writing = null;
+      synchronized (gate) {
+        writing = null;
+        if (aborted && Thread.currentThread() != reading) {
+          Thread.interrupted(); // ours
+        }
+      }
     }
   }
 
@@ -218,26 +234,34 @@ final class Session implements WebSocketSession {
 
   @Override
   public void abort() {
-    aborted = true;
+    broken = true;
     open = false;
-    Thread stuck = writing;
-    if (stuck != null) {
-      stuck.interrupt();
-    }
-    Thread reader = reading;
-    if (reader != null) {
-      reader.interrupt();
+    synchronized (gate) {
+      aborted = true;
+      if (writing != null) {
+        writing.interrupt();
+      }
+      if (reading != null) {
+        reading.interrupt();
+      }
     }
   }
 
   /** The connection's thread, while it reads; null once it has ended. */
   void reading(@Nullable Thread thread) {
-    reading = thread;
-    if (thread == null) {
-      open = false;
-    } else if (aborted) {
-      thread.interrupt();
+    synchronized (gate) {
+      reading = thread;
+      if (thread == null) {
+        open = false;
+      } else if (aborted) {
+        thread.interrupt();
+      }
     }
+  }
+
+  /** Whether the connection was aborted, or a write on it failed. */
+  boolean isBroken() {
+    return broken;
   }
 
   @Override

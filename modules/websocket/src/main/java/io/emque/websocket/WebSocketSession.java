@@ -20,8 +20,8 @@ public interface WebSocketSession extends WsSession {
   boolean isOpen();
 
   /**
-   * Ends the connection without a word, also when a thread is stuck in a write. The listener's
-   * {@code onClose} or {@code onError} follows on the connection's thread.
+   * Ends the connection without a word, also when a thread is stuck in a write. Does not block. The
+   * listener's {@code onClose} or {@code onError} follows on the connection's thread.
    */
   void abort();
 }

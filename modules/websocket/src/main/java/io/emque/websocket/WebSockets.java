@@ -24,7 +24,7 @@ public final class WebSockets {
     for (int spelling = 0; spelling < 1 << NAME.length(); spelling++) {
       builder.putUpgrader(spelled(spelling), upgrader);
     }
-    return builder.build();
+    return new UpgradableSelector(builder.build());
   }
 
   private static String spelled(int upperCase) {
