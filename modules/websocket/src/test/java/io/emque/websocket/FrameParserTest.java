@@ -78,13 +78,14 @@ class FrameParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"C0 80", "ED A0 80", "F4 90 80 80", "80", "FF", "E2 82 41"})
+  @ValueSource(
+      strings = {"C0", "ED A0", "F4 90", "80", "FF", "E2 82 41", "E0 9F", "F0 8F", "F5", "C1"})
   void invalidUtf8IsFoundAtItsFirstByte(String hex) {
     byte[] text = bytes(hex);
-    byte[] frame = frame(0x81, 0, text);
-    int wrong = frame.length; // at the latest
+    byte[] frame = frame(0x81, 0, Arrays.copyOf(text, text.length + 20));
+    byte[] asFarAsWrong = Arrays.copyOf(frame, frame.length - 20);
 
-    assertThatThrownBy(() -> feed(Arrays.copyOf(frame, wrong), 1))
+    assertThatThrownBy(() -> feed(asFarAsWrong, 1))
         .isInstanceOfSatisfying(
             ProtocolFault.class, fault -> assertThat(fault.code()).isEqualTo(1007));
   }
