@@ -4,4 +4,5 @@ module io.emque.api {
   requires static org.jspecify;
 
   exports io.emque.api;
+  exports io.emque.api.spi;
 }

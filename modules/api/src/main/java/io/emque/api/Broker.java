@@ -2,6 +2,7 @@ package io.emque.api;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,20 @@ public interface Broker extends AutoCloseable {
   /** Publishes a text, in UTF-8. */
   default Published publish(String topic, String text) {
     return publish(topic, Publication.of(text));
+  }
+
+  /**
+   * Publishes one message without waiting for the answer. Messages that one thread publishes to a
+   * topic keep their order. May block while too much is on its way.
+   *
+   * @return completes exceptionally with the {@link BrokerException} of a refusal
+   */
+  default CompletableFuture<Published> publishAsync(String topic, Publication publication) {
+    try {
+      return CompletableFuture.completedFuture(publish(topic, publication));
+    } catch (BrokerException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** Subscribes; what is published from now on, or what the options ask for, waits to be read. */

@@ -5,11 +5,16 @@ import static java.util.Objects.requireNonNull;
 /**
  * A position in a topic's log, written {@code EPOCH:OFFSET}, the same on every protocol.
  *
- * @param epoch names one incarnation of a topic's log; 1 to 32 of {@code [0-9A-Za-z_-]}
+ * <p>Where a topic is merged from the logs of several servers, the epoch is <em>merged</em>: it
+ * begins with {@code ~} and is not to be looked into.
+ *
+ * @param epoch names one incarnation of a topic's log: 1 to 32 of {@code [0-9A-Za-z_-]}, or merged,
+ *     {@code ~} and 1 to 480 of {@code [0-9A-Za-z_.~-]}
  * @param offset of a message; -1 stands before the first one
  */
 public record Cursor(String epoch, long offset) {
   private static final int MAX_EPOCH = 32;
+  private static final int MAX_MERGED_EPOCH = 481;
 
   /** Refuses a malformed epoch or an offset below -1 with {@link ErrorCode#CURSOR_INVALID}. */
   public Cursor {
@@ -61,17 +66,26 @@ public record Cursor(String epoch, long offset) {
     return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
+  /** Whether it is a position in a log merged from those of several servers. */
+  public boolean merged() {
+    return epoch.charAt(0) == '~';
+  }
+
   private static boolean isEpoch(String text) {
-    return !text.isEmpty()
-        && text.length() <= MAX_EPOCH
-        && text.chars()
-            .allMatch(
-                c ->
-                    (c >= '0' && c <= '9')
-                        || (c >= 'A' && c <= 'Z')
-                        || (c >= 'a' && c <= 'z')
-                        || c == '_'
-                        || c == '-');
+    boolean merged = text.startsWith("~");
+    int length = text.length();
+    if (length < (merged ? 2 : 1) || length > (merged ? MAX_MERGED_EPOCH : MAX_EPOCH)) {
+      return false;
+    }
+    return text.chars().allMatch(c -> isPlain(c) || (merged && (c == '.' || c == '~')));
+  }
+
+  private static boolean isPlain(int c) {
+    return (c >= '0' && c <= '9')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= 'a' && c <= 'z')
+        || c == '_'
+        || c == '-';
   }
 
   private static BrokerException invalid(String text) {

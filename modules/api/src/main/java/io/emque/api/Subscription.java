@@ -1,6 +1,10 @@
 package io.emque.api;
 
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * with {@link ErrorCode#SLOW_CONSUMER} or {@link ErrorCode#DRAINING}, after everything that was due
  * before it.
  */
-public interface Subscription extends AutoCloseable {
+public interface Subscription extends AutoCloseable, Iterable<Delivery> {
   /** The topic. */
   String topic();
 
@@ -34,6 +38,44 @@ public interface Subscription extends AutoCloseable {
    * @throws InterruptedException when the thread was interrupted; the subscription stays open
    */
   @Nullable Delivery poll(Duration timeout) throws InterruptedException;
+
+  /**
+   * What is delivered from now on, as {@link #take} gives it. It ends once the subscription was
+   * closed from this side; an interrupt ends it too and is left set.
+   */
+  @Override
+  default Iterator<Delivery> iterator() {
+    return new Iterator<>() {
+      private @Nullable Delivery ahead;
+
+      @Override
+      public boolean hasNext() {
+        if (ahead == null) {
+          try {
+            ahead = take();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        }
+        return ahead != null;
+      }
+
+      @Override
+      public Delivery next() {
+        if (!hasNext() || ahead == null) {
+          throw new NoSuchElementException("the subscription was closed");
+        }
+        Delivery delivery = ahead;
+        ahead = null;
+        return delivery;
+      }
+    };
+  }
+
+  /** {@link #iterator} as a sequential stream, which closes the subscription when it is closed. */
+  default Stream<Delivery> stream() {
+    return StreamSupport.stream(spliterator(), false).onClose(this::close);
+  }
 
   /** Ends it; a thread that waits returns. Closing twice is harmless. */
   @Override

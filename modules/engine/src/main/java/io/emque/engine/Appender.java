@@ -1,91 +1,45 @@
 package io.emque.engine;
 
 import io.emque.api.BrokerException;
-import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
 import io.emque.api.Publication;
 import io.emque.api.Published;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.CompletableFuture;
 
 /** Publishes to one topic. Any thread; what one thread appends keeps its order. */
-public final class Appender {
-  private final MemoryBroker broker;
-  private final String name;
-  private volatile @Nullable Topic current;
-
-  Appender(MemoryBroker broker, String name) {
-    this.broker = broker;
-    this.name = name;
-  }
-
+public interface Appender {
   /** The topic's name. */
-  public String topic() {
-    return name;
-  }
+  String topic();
 
   /**
    * Appends one message.
    *
    * @throws BrokerException {@link ErrorCode#MESSAGE_TOO_LARGE}, {@link ErrorCode#OVERLOADED},
-   *     {@link ErrorCode#DRAINING}, {@link ErrorCode#TOO_MANY_TOPICS}
+   *     {@link ErrorCode#DRAINING}, {@link ErrorCode#TOO_MANY_TOPICS}, and behind a proxy {@link
+   *     ErrorCode#UPSTREAM_FAILED}
    */
-  public Published append(Publication publication) {
-    requireSize(publication.payload().length);
-    broker.admit(publication.payload().length);
-    while (true) {
-      Published answer = current().append(publication);
-      if (answer != null) {
-        return answer;
-      }
-      current = null;
+  Published append(Publication publication);
+
+  /**
+   * Appends one message without waiting for an answer that takes a while: messages on their way
+   * keep their order. Blocks for backpressure alone.
+   *
+   * @return completes exceptionally with what {@link #append(Publication)} throws
+   */
+  default CompletableFuture<Published> appendAsync(Publication publication) {
+    try {
+      return CompletableFuture.completedFuture(append(publication));
+    } catch (BrokerException e) {
+      return CompletableFuture.failedFuture(e);
     }
   }
 
   /**
    * Appends a batch, which must not be empty, in its order.
    *
-   * @return the last message's position
+   * @return the last message's answer
    * @throws BrokerException as for one message; {@link MessageBatch#taken} tells how many were
    *     appended before it
    */
-  public Cursor append(MessageBatch batch) {
-    if (batch.count() == 0) {
-      throw new IllegalArgumentException("an empty batch has no position");
-    }
-    batch.taken(0);
-    for (int i = 0; i < batch.count(); i++) {
-      requireSize(batch.length(i));
-    }
-    broker.admit(batch.bytes());
-    while (true) {
-      Topic topic = current();
-      Cursor last = topic.append(batch);
-      if (last != null) {
-        return last;
-      }
-      current = null;
-    }
-  }
-
-  private Topic current() {
-    Topic topic = current;
-    if (topic == null) {
-      topic = broker.topicFor(name);
-      current = topic;
-    }
-    return topic;
-  }
-
-  private void requireSize(int bytes) {
-    int limit = broker.options().maxMessageBytes();
-    if (bytes > limit) {
-      throw new BrokerException(
-          ErrorCode.MESSAGE_TOO_LARGE,
-          "message of "
-              + bytes
-              + " bytes is over the limit of "
-              + limit
-              + "; send less, or raise --max_message_bytes");
-    }
-  }
+  Published append(MessageBatch batch);
 }

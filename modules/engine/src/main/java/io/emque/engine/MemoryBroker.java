@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> every method may be called from any thread.
  */
-public final class MemoryBroker implements Broker {
+public final class MemoryBroker implements LogBroker {
   private static final System.Logger LOG = System.getLogger(MemoryBroker.class.getName());
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -68,7 +68,7 @@ public final class MemoryBroker implements Broker {
     this.sweeper = Thread.ofVirtual().name("emque-sweeper").start(this::sweepUntilClosed);
   }
 
-  /** The limits. */
+  @Override
   public EngineOptions options() {
     return options;
   }
@@ -117,7 +117,7 @@ public final class MemoryBroker implements Broker {
     return Optional.ofNullable(topics.get(Topics.requireValid(name))).map(Topic::info);
   }
 
-  /** Refuses publishes from now on; readers end once they have read all there is. */
+  @Override
   public void drain() {
     draining = true;
     topics.values().forEach(Topic::wakeAll);
@@ -132,21 +132,12 @@ public final class MemoryBroker implements Broker {
 
   // ---- for transports
 
-  /**
-   * What publishes to a topic; keep it for as long as you publish. Makes no topic before the first
-   * message.
-   *
-   * @throws BrokerException for an invalid name
-   */
+  @Override
   public Appender appender(String topic) {
-    return new Appender(this, Topics.requireValid(topic));
+    return new LogAppender(this, Topics.requireValid(topic));
   }
 
-  /**
-   * Subscribes. What is published after this returned will be read, or told as a gap.
-   *
-   * @param protocol a label for {@link TopicInfo}
-   */
+  @Override
   public Reader open(String topic, SubscribeOptions subscribe, String protocol) {
     String name = Topics.requireValid(topic);
     if (draining) {
@@ -160,7 +151,7 @@ public final class MemoryBroker implements Broker {
     }
   }
 
-  /** Counters and levels. */
+  @Override
   public BrokerStats stats() {
     return new BrokerStats(
         topics.size(),

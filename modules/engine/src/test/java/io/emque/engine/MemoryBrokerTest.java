@@ -145,7 +145,7 @@ class MemoryBrokerTest {
 
     var last = broker.appender("foo").append(batch);
 
-    assertThat(last.offset()).isEqualTo(99_999);
+    assertThat(last.cursor().offset()).isEqualTo(99_999);
     assertThat(batch.taken()).isEqualTo(100_000);
     var messages = messages(subscription, 100_000);
     for (int i = 0; i < 100_000; i++) {

@@ -2,7 +2,7 @@ package io.emque.transport.http;
 
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
-import io.emque.engine.MemoryBroker;
+import io.emque.engine.LogBroker;
 import io.emque.websocket.WebSocketOptions;
 import io.emque.websocket.WebSockets;
 import io.helidon.http.HeaderNames;
@@ -31,13 +31,13 @@ public final class HttpTransport {
   /** A subscriber may stop reading for long and then learn what it missed. */
   private static final Duration FLOW_CONTROL_TIMEOUT = Duration.ofDays(1);
 
-  private final MemoryBroker broker;
+  private final LogBroker broker;
   private final HttpOptions options;
   private final Streams streams = new Streams();
   private volatile boolean draining;
 
   /** A transport for a broker; it does not close the broker. */
-  public HttpTransport(MemoryBroker broker, HttpOptions options) {
+  public HttpTransport(LogBroker broker, HttpOptions options) {
     this.broker = broker;
     this.options = options;
   }

@@ -1,8 +1,8 @@
 package io.emque.transport.http;
 
 import io.emque.api.BrokerException;
-import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
+import io.emque.api.Published;
 import io.emque.engine.Appender;
 import io.emque.engine.MessageBatch;
 import java.io.IOException;
@@ -24,7 +24,7 @@ final class LineBatch {
   private int start; // of the line that is coming
   private int end;
   private long taken;
-  private @Nullable Cursor last;
+  private @Nullable Published last;
 
   LineBatch(Appender appender, int maxMessageBytes) {
     this.appender = appender;
@@ -110,8 +110,8 @@ final class LineBatch {
     return taken;
   }
 
-  /** The last one's position, or null. */
-  @Nullable Cursor last() {
+  /** The last one's answer, or null. */
+  @Nullable Published last() {
     return last;
   }
 }

@@ -12,6 +12,7 @@ final class Names {
   static final HeaderName COUNT = HeaderNames.create("Emque-Count");
   static final HeaderName ID = HeaderNames.create("Emque-Id");
   static final HeaderName DUPLICATE = HeaderNames.create("Emque-Duplicate");
+  static final HeaderName SERVERS = HeaderNames.create("Emque-Servers");
   static final HeaderName SUB_PROTOCOL = HeaderNames.create("Sec-WebSocket-Protocol");
 
   /** What a name begins with that carries an application header. */

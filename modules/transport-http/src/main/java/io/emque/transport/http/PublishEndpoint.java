@@ -8,7 +8,7 @@ import io.emque.api.Publication;
 import io.emque.api.Published;
 import io.emque.api.Topics;
 import io.emque.engine.Appender;
-import io.emque.engine.MemoryBroker;
+import io.emque.engine.LogBroker;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
@@ -28,9 +28,9 @@ final class PublishEndpoint {
   private static final int FIRST_READ = 8 * 1024;
   private static final Duration DROP_TIME = Duration.ofSeconds(2);
 
-  private final MemoryBroker broker;
+  private final LogBroker broker;
 
-  PublishEndpoint(MemoryBroker broker) {
+  PublishEndpoint(LogBroker broker) {
     this.broker = broker;
   }
 
@@ -58,10 +58,7 @@ final class PublishEndpoint {
         new Publication(
             body(req), req.headers().first(Names.ID).orElse(null), headers(req.headers()));
     Published published = appender.append(publication);
-    if (published.duplicate()) {
-      res.header(Names.DUPLICATE, "true");
-    }
-    answer(res, published.cursor(), published.ack());
+    answer(res, published);
   }
 
   private static Map<String, String> headers(Headers headers) {
@@ -121,19 +118,28 @@ final class PublishEndpoint {
     } finally {
       res.header(Names.COUNT, Long.toString(splitter.taken()));
     }
-    Cursor last = splitter.last();
+    Published last = splitter.last();
     if (last == null) {
       res.header(Names.ACK, Ack.MEMORY.wireName());
       res.send();
     } else {
-      answer(res, last, Ack.MEMORY);
+      answer(res, last);
     }
   }
 
-  private static void answer(ServerResponse res, Cursor cursor, Ack ack) {
-    res.header(Names.EPOCH, cursor.epoch());
-    res.header(Names.OFFSET, Long.toString(cursor.offset()));
-    res.header(Names.ACK, ack.wireName());
+  private static void answer(ServerResponse res, Published published) {
+    Cursor cursor = published.cursor();
+    if (cursor != null) {
+      res.header(Names.EPOCH, cursor.epoch());
+      res.header(Names.OFFSET, Long.toString(cursor.offset()));
+    }
+    if (published.servers() != null) {
+      res.header(Names.SERVERS, published.servers().toString());
+    }
+    if (published.duplicate()) {
+      res.header(Names.DUPLICATE, "true");
+    }
+    res.header(Names.ACK, published.ack().wireName());
     res.send();
   }
 

@@ -3,47 +3,111 @@ package io.emque.transport.http;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.emque.api.BrokerException;
+import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
 import io.emque.api.Publication;
 import io.emque.api.Published;
+import io.emque.api.Topics;
 import io.emque.engine.Appender;
+import io.emque.engine.LogBroker;
+import io.emque.engine.PublishPipeline;
 import io.emque.websocket.WebSocketSession;
 import io.emque.wire.v1.Ack;
 import io.emque.wire.v1.Error;
 import io.emque.wire.v1.Publish;
 import io.emque.wire.v1.PublishAck;
 import io.emque.wire.v1.PublishReply;
+import io.emque.wire.v1.Servers;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The sub-protocol {@code emque.v1} on {@code /pub}: each binary frame is a {@link Publish},
  * answered in order by a {@link PublishReply}. Replies to what one read brought go out together.
  */
-final class PublishProtocol {
-  private final Appender appender;
+final class PublishProtocol implements PublishPipeline.Answers {
+  /** Appenders kept by a connection that publishes to any topic. */
+  private static final int MAX_APPENDERS = 1_024;
+
+  private final LogBroker broker;
+  private final @Nullable Appender bound; // null where each message names its topic
+  private final WebSocketSession session;
+  private final PublishPipeline pipeline = new PublishPipeline(this);
+  private final Map<String, Appender> appenders = new HashMap<>();
   private @Nullable FrameSink replies; // while there are any
   private boolean draining;
 
-  PublishProtocol(Appender appender) {
-    this.appender = appender;
+  PublishProtocol(LogBroker broker, @Nullable Appender bound, WebSocketSession session) {
+    this.broker = broker;
+    this.bound = bound;
+    this.session = session;
   }
 
-  void take(WebSocketSession session, byte[] array, int offset, int length, boolean text) {
-    var reply = PublishReply.newBuilder();
+  void take(byte[] array, int offset, int length, boolean text) {
     try {
       if (text) {
         throw new BrokerException(
             ErrorCode.OPTION_INVALID, "a text frame is no emque.v1.Publish; send binary frames");
       }
-      reply.setAck(publish(Publish.parseFrom(CodedInputStream.newInstance(array, offset, length))));
+      var publish = Publish.parseFrom(CodedInputStream.newInstance(array, offset, length));
+      pipeline.publish(
+          appender(publish.getTopic()),
+          new Publication(
+              publish.getPayload().toByteArray(),
+              publish.hasId() ? publish.getId() : null,
+              publish.getHeadersMap()));
     } catch (BrokerException e) {
-      reply.setError(error(e));
-      draining |= e.code() == ErrorCode.DRAINING;
+      pipeline.refuse(e);
     } catch (InvalidProtocolBufferException e) {
-      reply.setError(notPublish(e));
+      pipeline.refuse(
+          new BrokerException(
+              ErrorCode.OPTION_INVALID, "the frame is no emque.v1.Publish: " + e.getMessage()));
     } catch (IOException e) {
       throw new IllegalStateException("an array cannot fail to be read", e);
+    }
+  }
+
+  private Appender appender(String topic) {
+    if (bound != null) {
+      if (!topic.isEmpty() && !topic.equals(bound.topic())) {
+        throw new BrokerException(
+            ErrorCode.TOPIC_INVALID,
+            "this connection publishes to \""
+                + bound.topic()
+                + "\" alone; leave the message's topic empty");
+      }
+      return bound;
+    }
+    Appender known = appenders.get(topic);
+    if (known == null) {
+      known = broker.appender(Topics.requireValid(topic));
+      if (appenders.size() >= MAX_APPENDERS) {
+        appenders.clear();
+      }
+      appenders.put(topic, known);
+    }
+    return known;
+  }
+
+  /** What one read brought is complete. */
+  void endBatch() {
+    pipeline.endBatch();
+  }
+
+  void close() {
+    pipeline.close();
+  }
+
+  @Override
+  public void answer(@Nullable Published published, @Nullable BrokerException refusal) {
+    var reply = PublishReply.newBuilder();
+    if (published != null) {
+      reply.setAck(ack(published));
+    } else if (refusal != null) {
+      reply.setError(error(refusal));
+      draining |= refusal.code() == ErrorCode.DRAINING;
     }
     if (replies == null) {
       replies = new FrameSink(session);
@@ -52,31 +116,25 @@ final class PublishProtocol {
     replies.endMessage();
   }
 
-  private PublishAck publish(Publish publish) {
-    if (!publish.getTopic().isEmpty() && !publish.getTopic().equals(appender.topic())) {
-      throw new BrokerException(
-          ErrorCode.TOPIC_INVALID,
-          "this connection publishes to \""
-              + appender.topic()
-              + "\" alone; leave the message's topic empty");
+  private static PublishAck ack(Published published) {
+    var ack =
+        PublishAck.newBuilder()
+            .setAck(
+                switch (published.ack()) {
+                  case MEMORY -> Ack.ACK_MEMORY;
+                  case OS -> Ack.ACK_OS;
+                  case FSYNC -> Ack.ACK_FSYNC;
+                })
+            .setDuplicate(published.duplicate());
+    Cursor cursor = published.cursor();
+    if (cursor != null) {
+      ack.setEpoch(cursor.epoch()).setOffset(cursor.offset());
     }
-    Published published =
-        appender.append(
-            new Publication(
-                publish.getPayload().toByteArray(),
-                publish.hasId() ? publish.getId() : null,
-                publish.getHeadersMap()));
-    return PublishAck.newBuilder()
-        .setEpoch(published.cursor().epoch())
-        .setOffset(published.cursor().offset())
-        .setAck(
-            switch (published.ack()) {
-              case MEMORY -> Ack.ACK_MEMORY;
-              case OS -> Ack.ACK_OS;
-              case FSYNC -> Ack.ACK_FSYNC;
-            })
-        .setDuplicate(published.duplicate())
-        .build();
+    Published.Servers servers = published.servers();
+    if (servers != null) {
+      ack.setServers(Servers.newBuilder().setTook(servers.took()).setAsked(servers.asked()));
+    }
+    return ack.build();
   }
 
   private static Error error(BrokerException e) {
@@ -87,15 +145,9 @@ final class PublishProtocol {
         .build();
   }
 
-  private static Error notPublish(InvalidProtocolBufferException e) {
-    return Error.newBuilder()
-        .setCode(ErrorCode.OPTION_INVALID.name())
-        .setMessage("the frame is no emque.v1.Publish: " + e.getMessage())
-        .build();
-  }
-
   /** Sends the replies; blocks, and so pushes back, while the client does not read them. */
-  void answer(WebSocketSession session) {
+  @Override
+  public void flush() {
     if (replies != null) {
       replies.flush();
       replies = null;

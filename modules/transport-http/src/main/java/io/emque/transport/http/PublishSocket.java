@@ -4,7 +4,7 @@ import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.api.Topics;
 import io.emque.engine.Appender;
-import io.emque.engine.MemoryBroker;
+import io.emque.engine.LogBroker;
 import io.emque.engine.MessageBatch;
 import io.emque.websocket.FrameListener;
 import io.emque.websocket.WebSocketSession;
@@ -20,17 +20,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * A WebSocket on {@code /pub}: every data message is published, nothing is sent back. All that one
  * read brought is appended together; while that waits, nothing more is read. With the sub-protocol
- * {@code emque.v1} a {@link PublishProtocol} takes the messages and answers each.
+ * {@code emque.v1} a {@link PublishProtocol} takes the messages and answers each; without a topic
+ * in the URL they name theirs.
  */
 final class PublishSocket implements FrameListener {
-  private final MemoryBroker broker;
+  private final LogBroker broker;
   private final int maxMessageBytes;
   private final MessageBatch batch = new MessageBatch();
   private @Nullable Appender appender;
-  private @Nullable PublishProtocol protocol; // null for bare payloads
+  private boolean answersEach;
+  private @Nullable PublishProtocol protocol; // from the first message on, unless payloads are bare
   private @Nullable ByteArrayOutputStream pieces; // of a message that comes in more than one
 
-  PublishSocket(MemoryBroker broker) {
+  PublishSocket(LogBroker broker) {
     this.broker = broker;
     this.maxMessageBytes = broker.options().maxMessageBytes();
   }
@@ -38,11 +40,14 @@ final class PublishSocket implements FrameListener {
   @Override
   public Optional<Headers> onHttpUpgrade(HttpPrologue prologue, Headers headers) {
     Query query = Query.parse(prologue.query().rawValue());
-    appender = broker.appender(Topics.requireValid(query.get("topic")));
-    if (!SubProtocol.isOffered(headers)) {
+    answersEach = SubProtocol.isOffered(headers);
+    String topic = query.get("topic");
+    if (topic != null || !answersEach) {
+      appender = broker.appender(Topics.requireValid(topic));
+    }
+    if (!answersEach) {
       return Optional.empty();
     }
-    protocol = new PublishProtocol(appender);
     WritableHeaders<?> answer = WritableHeaders.create();
     answer.set(Names.SUB_PROTOCOL, SubProtocol.V1);
     return Optional.of(answer);
@@ -68,8 +73,11 @@ final class PublishSocket implements FrameListener {
 
   private void message(
       WebSocketSession session, byte[] array, int offset, int length, boolean text) {
-    if (protocol != null) {
-      protocol.take(session, array, offset, length, text);
+    if (answersEach) {
+      if (protocol == null) {
+        protocol = new PublishProtocol(broker, appender, session);
+      }
+      protocol.take(array, offset, length, text);
     } else if (length > maxMessageBytes) {
       append(session); // what came before it is taken
       session.close(
@@ -83,7 +91,7 @@ final class PublishSocket implements FrameListener {
   @Override
   public void onBatchEnd(WebSocketSession session) {
     if (protocol != null) {
-      protocol.answer(session);
+      protocol.endBatch();
     } else {
       append(session);
     }
@@ -106,6 +114,9 @@ final class PublishSocket implements FrameListener {
   @Override
   public void onClose(WsSession session, int status, String reason) {
     pieces = null;
+    if (protocol != null) {
+      protocol.close();
+    }
     append((WebSocketSession) session);
   }
 }

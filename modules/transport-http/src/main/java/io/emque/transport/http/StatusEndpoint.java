@@ -3,7 +3,7 @@ package io.emque.transport.http;
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.engine.BrokerStats;
-import io.emque.engine.MemoryBroker;
+import io.emque.engine.LogBroker;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -11,10 +11,10 @@ import java.util.function.BooleanSupplier;
 
 /** {@code /health/live}, {@code /health/ready}, {@code /metrics} and {@code /}. */
 final class StatusEndpoint {
-  private final MemoryBroker broker;
+  private final LogBroker broker;
   private final BooleanSupplier draining;
 
-  StatusEndpoint(MemoryBroker broker, BooleanSupplier draining) {
+  StatusEndpoint(LogBroker broker, BooleanSupplier draining) {
     this.broker = broker;
     this.draining = draining;
   }

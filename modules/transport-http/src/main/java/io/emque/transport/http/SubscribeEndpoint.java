@@ -5,7 +5,7 @@ import static java.lang.System.Logger.Level.DEBUG;
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.engine.Event;
-import io.emque.engine.MemoryBroker;
+import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.http.HeaderNames;
@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
 final class SubscribeEndpoint {
   private static final System.Logger LOG = System.getLogger(SubscribeEndpoint.class.getName());
 
-  private final MemoryBroker broker;
+  private final LogBroker broker;
   private final HttpOptions options;
   private final Streams streams;
 
-  SubscribeEndpoint(MemoryBroker broker, HttpOptions options, Streams streams) {
+  SubscribeEndpoint(LogBroker broker, HttpOptions options, Streams streams) {
     this.broker = broker;
     this.options = options;
     this.streams = streams;

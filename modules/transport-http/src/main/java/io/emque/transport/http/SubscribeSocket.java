@@ -5,7 +5,7 @@ import static java.lang.System.Logger.Level.DEBUG;
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.engine.Event;
-import io.emque.engine.MemoryBroker;
+import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
 import io.emque.websocket.FrameListener;
 import io.emque.websocket.WebSocketSession;
@@ -27,14 +27,14 @@ final class SubscribeSocket implements FrameListener {
   private static final System.Logger LOG = System.getLogger(SubscribeSocket.class.getName());
   private static final int MISSED_PONGS = 2;
 
-  private final MemoryBroker broker;
+  private final LogBroker broker;
   private final HttpOptions options;
   private final Streams streams;
   private @Nullable Reader reader;
   private SocketEncoder encoder = new SocketEncoder.Raw();
   private volatile int unansweredPings;
 
-  SubscribeSocket(MemoryBroker broker, HttpOptions options, Streams streams) {
+  SubscribeSocket(LogBroker broker, HttpOptions options, Streams streams) {
     this.broker = broker;
     this.options = options;
     this.streams = streams;

@@ -6,7 +6,7 @@ import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.api.TopicInfo;
 import io.emque.api.Topics;
-import io.emque.engine.MemoryBroker;
+import io.emque.engine.LogBroker;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -18,9 +18,9 @@ final class TopicsEndpoint {
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1_000;
 
-  private final MemoryBroker broker;
+  private final LogBroker broker;
 
-  TopicsEndpoint(MemoryBroker broker) {
+  TopicsEndpoint(LogBroker broker) {
     this.broker = broker;
   }
 

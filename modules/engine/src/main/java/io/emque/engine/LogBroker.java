@@ -1,0 +1,37 @@
+package io.emque.engine;
+
+import io.emque.api.Broker;
+import io.emque.api.BrokerException;
+import io.emque.api.SubscribeOptions;
+import io.emque.api.TopicInfo;
+
+/**
+ * A broker as transports see it: they work on bytes and cursors, and make no object per message.
+ *
+ * <p><b>Threads:</b> every method may be called from any thread.
+ */
+public interface LogBroker extends Broker {
+  /** The limits. */
+  EngineOptions options();
+
+  /**
+   * What publishes to a topic; keep it for as long as you publish. Makes no topic before the first
+   * message.
+   *
+   * @throws BrokerException for an invalid name
+   */
+  Appender appender(String topic);
+
+  /**
+   * Subscribes. What is published after this returned will be read, or told as a gap.
+   *
+   * @param protocol a label for {@link TopicInfo}
+   */
+  Reader open(String topic, SubscribeOptions subscribe, String protocol);
+
+  /** Counters and levels. */
+  BrokerStats stats();
+
+  /** Refuses publishes from now on; readers end once they have read all there is. */
+  void drain();
+}
