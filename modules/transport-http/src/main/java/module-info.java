@@ -7,6 +7,7 @@ module io.emque.transport.http {
   requires transitive io.emque.engine;
   requires transitive io.helidon.webserver;
   requires com.google.protobuf;
+  requires io.emque.frames;
   requires io.emque.websocket;
   requires io.emque.wire;
   requires io.helidon.common;

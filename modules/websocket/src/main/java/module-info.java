@@ -5,6 +5,7 @@
 @org.jspecify.annotations.NullMarked
 module io.emque.websocket {
   requires static org.jspecify;
+  requires io.emque.frames;
   requires transitive io.helidon.webserver;
   requires transitive io.helidon.webserver.websocket;
   requires transitive io.helidon.websocket;

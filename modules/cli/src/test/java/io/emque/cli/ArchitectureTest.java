@@ -30,10 +30,12 @@ class ArchitectureTest {
       new TreeMap<>(
           Map.of(
               "api", Set.of(),
+              "client", Set.of("api", "frames", "wire"),
               "engine", Set.of("api"),
-              "websocket", Set.of(),
+              "frames", Set.of(),
+              "websocket", Set.of("frames"),
               "wire", Set.of(),
-              "transport.http", Set.of("engine", "websocket", "wire"),
+              "transport.http", Set.of("engine", "frames", "websocket", "wire"),
               "server", Set.of("engine", "transport.http"),
               "cli", Set.of("server")));
 
@@ -62,7 +64,9 @@ class ArchitectureTest {
   void packagesKnowNoOthersThanTheirModuleMay() {
     only("api", "io.emque.api..");
     only("engine", "io.emque.engine..", "io.emque.api..");
-    only("websocket", "io.emque.websocket..");
+    only("client", "io.emque.client..", "io.emque.api..", "io.emque.frames..", "io.emque.wire..");
+    only("frames", "io.emque.frames..");
+    only("websocket", "io.emque.websocket..", "io.emque.frames..");
     only("wire", "io.emque.wire..");
     noClasses()
         .that()

@@ -2,8 +2,10 @@ package io.emque.websocket;
 
 import static java.lang.System.Logger.Level.DEBUG;
 import static java.lang.System.Logger.Level.WARNING;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.emque.frames.CloseCodes;
+import io.emque.frames.FrameParser;
+import io.emque.frames.ProtocolFault;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.concurrency.limits.Limit;
@@ -41,7 +43,7 @@ final class Connection implements ServerConnection, FrameParser.Sink {
     this.socket = context.serverSocket();
     this.listener = listener;
     this.session = session;
-    this.parser = new FrameParser(options.maxMessageBytes(), this);
+    this.parser = FrameParser.ofServer(options.maxMessageBytes(), this);
   }
 
   @Override
@@ -179,8 +181,8 @@ final class Connection implements ServerConnection, FrameParser.Sink {
     ended = true;
     endBatch(); // while the listener can still answer
     session.sendClose(Arrays.copyOfRange(bytes, at, at + n));
-    int code = n < 2 ? CloseCodes.NO_CODE : (bytes[at] & 0xff) << 8 | (bytes[at + 1] & 0xff);
-    String reason = n <= 2 ? "" : new String(bytes, at + 2, n - 2, UTF_8);
+    int code = CloseCodes.code(bytes, at, n);
+    String reason = CloseCodes.reason(bytes, at, n);
     terminate(() -> listener.onClose(session, code, reason));
   }
 

@@ -1,14 +1,9 @@
 package io.emque.websocket;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Locale;
 
 /** The opening handshake (RFC 6455, section 4.2). */
@@ -19,8 +14,6 @@ final class Handshake {
   static final HeaderName PROTOCOL = HeaderNames.create("Sec-WebSocket-Protocol");
   static final String SUPPORTED_VERSION = "13";
 
-  private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
   private Handshake() {}
 
   /** Whether the request asks for an upgrade at all: the Connection header lists it. */
@@ -29,15 +22,5 @@ final class Handshake {
         && headers.get(HeaderNames.CONNECTION).allValues().stream()
             .flatMap(value -> Arrays.stream(value.split(",")))
             .anyMatch(token -> token.trim().toLowerCase(Locale.ROOT).equals("upgrade"));
-  }
-
-  /** The answer to a key. The key need not be 16 bytes in Base64: clients of old send others. */
-  static String accept(String key) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-1").digest((key + GUID).getBytes(US_ASCII));
-      return Base64.getEncoder().encodeToString(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-1", e);
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.emque.websocket;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.emque.frames.CloseCodes;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.common.socket.SocketContext;

@@ -2,6 +2,7 @@ package io.emque.websocket;
 
 import static java.util.Objects.requireNonNullElse;
 
+import io.emque.frames.Handshakes;
 import io.helidon.http.BadRequestException;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -76,7 +77,7 @@ final class Upgrader implements Http1RoutedUpgrader {
     }
     answer.set(HeaderValues.create(HeaderNames.CONNECTION, "Upgrade"));
     answer.set(HeaderValues.create(HeaderNames.UPGRADE, "websocket"));
-    answer.set(HeaderValues.create(Handshake.ACCEPT, Handshake.accept(key)));
+    answer.set(HeaderValues.create(Handshake.ACCEPT, Handshakes.accept(key)));
     var session =
         new Session(context, options.closeTimeout(), answer.first(Handshake.PROTOCOL).orElse(null));
     var connection = new Connection(context, listener, session, options);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.emque.frames.CloseCodes;
 import io.helidon.common.buffers.BufferData;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.module.ModuleDescriptor;
 import org.junit.jupiter.api.Test;
 
-/** What others may see of the module, and that it leans on nothing of ours. */
+/** What others may see of the module, and that it leans on the frames alone. */
 class ModuleTest {
   private final ModuleDescriptor module = WebSockets.class.getModule().getDescriptor();
 
@@ -18,9 +18,10 @@ class ModuleTest {
   }
 
   @Test
-  void knowsNoOtherModuleOfOurs() {
+  void knowsTheFramesAlone() {
     assertThat(module.requires())
         .extracting(ModuleDescriptor.Requires::name)
-        .noneMatch(name -> name.startsWith("io.emque."));
+        .filteredOn(name -> name.startsWith("io.emque."))
+        .containsExactly("io.emque.frames");
   }
 }

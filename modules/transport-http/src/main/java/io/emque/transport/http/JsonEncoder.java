@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.emque.api.Gap;
 import io.emque.engine.Slice;
-import io.emque.websocket.Utf8Check;
+import io.emque.frames.Utf8Check;
 import java.util.Map;
 import java.util.TreeMap;
 

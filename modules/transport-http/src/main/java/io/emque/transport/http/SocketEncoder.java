@@ -3,7 +3,7 @@ package io.emque.transport.http;
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
 import io.emque.engine.Slice;
-import io.emque.websocket.Utf8Check;
+import io.emque.frames.Utf8Check;
 
 /** Writes records of a log as WebSocket messages. One instance a connection; one thread. */
 interface SocketEncoder {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
 import io.emque.engine.Slice;
-import io.emque.websocket.Utf8Check;
+import io.emque.frames.Utf8Check;
 import java.util.Base64;
 
 /** Server-Sent Events (WHATWG HTML, section 9.2). */

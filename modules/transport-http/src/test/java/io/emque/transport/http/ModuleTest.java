@@ -22,6 +22,7 @@ class ModuleTest {
     assertThat(module.requires())
         .extracting(ModuleDescriptor.Requires::name)
         .filteredOn(name -> name.startsWith("io.emque."))
-        .containsExactlyInAnyOrder("io.emque.engine", "io.emque.websocket", "io.emque.wire");
+        .containsExactlyInAnyOrder(
+            "io.emque.engine", "io.emque.frames", "io.emque.websocket", "io.emque.wire");
   }
 }

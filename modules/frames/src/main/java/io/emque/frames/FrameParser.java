@@ -1,19 +1,19 @@
-package io.emque.websocket;
+package io.emque.frames;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Takes client frames apart (RFC 6455, section 5) where they were received: checks, unmasks in
- * place, and hands payloads to a {@link Sink}. Knows no socket.
+ * Takes frames apart (RFC 6455, section 5) where they were received: checks, unmasks in place, and
+ * hands payloads to a {@link Sink}. Knows no socket. One thread.
  */
-final class FrameParser {
-  /** Longest header of a client frame. */
-  static final int MAX_HEADER = 14;
+public final class FrameParser {
+  /** Longest header of a frame. */
+  public static final int MAX_HEADER = 14;
 
   /** A binary frame up to this size is handed over whole. */
-  static final int WHOLE_BYTES = 64 * 1024;
+  public static final int WHOLE_BYTES = 64 * 1024;
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -22,6 +22,7 @@ final class FrameParser {
   private static final int CLOSE = 8;
   private static final int MAX_CONTROL = 125;
 
+  private final boolean masked;
   private final long maxMessageBytes;
   private final Sink sink;
   private final Utf8Check utf8 = new Utf8Check();
@@ -40,13 +41,32 @@ final class FrameParser {
   private boolean closeReceived;
   private int wanted;
 
-  FrameParser(long maxMessageBytes, Sink sink) {
+  private FrameParser(boolean masked, long maxMessageBytes, Sink sink) {
+    this.masked = masked;
     this.maxMessageBytes = maxMessageBytes;
     this.sink = sink;
   }
 
+  /**
+   * A server's parser, of frames that clients sent: all masked.
+   *
+   * @param maxMessageBytes a larger message is a fault
+   */
+  public static FrameParser ofServer(long maxMessageBytes, Sink sink) {
+    return new FrameParser(true, maxMessageBytes, sink);
+  }
+
+  /**
+   * A client's parser, of frames that a server sent: none masked.
+   *
+   * @param maxMessageBytes a larger message is a fault
+   */
+  public static FrameParser ofClient(long maxMessageBytes, Sink sink) {
+    return new FrameParser(false, maxMessageBytes, sink);
+  }
+
   /** From now on only the end of the closing handshake matters. */
-  void discard() {
+  public void discard() {
     discarding = true;
   }
 
@@ -55,7 +75,7 @@ final class FrameParser {
    *
    * @return the index after what was used up; the rest is to be given again with more behind it
    */
-  int parse(byte[] bytes, int from, int to) throws ProtocolFault {
+  public int parse(byte[] bytes, int from, int to) throws ProtocolFault {
     int at = from;
     wanted = 0;
     while (at < to) {
@@ -80,8 +100,7 @@ final class FrameParser {
       if (!discarding) {
         check(bytes, at, opcode, length);
       }
-      boolean masked = (bytes[at + 1] & 0x80) != 0;
-      int frameMask = masked ? intAt(bytes, at + header - 4) : 0;
+      int frameMask = bytes[at + 1] < 0 ? intAt(bytes, at + header - 4) : 0;
       if (opcode >= CLOSE) {
         if (to - at < header + length && length <= MAX_CONTROL) {
           wanted = header + (int) length;
@@ -115,14 +134,14 @@ final class FrameParser {
   }
 
   /** Whether the peer has sent a close frame, be it a wrong one: it sends nothing more. */
-  boolean closeReceived() {
+  public boolean closeReceived() {
     return closeReceived;
   }
 
   /**
    * How many bytes, counted from what was left over, the next step needs; 0 for no matter how many.
    */
-  int wanted() {
+  public int wanted() {
     return wanted;
   }
 
@@ -154,7 +173,9 @@ final class FrameParser {
     boolean last = first < 0;
     require((first & 0x70) == 0, "reserved bits are set");
     require(opcode <= 2 || (opcode >= CLOSE && opcode <= 10), "opcode " + opcode + " is reserved");
-    require(bytes[at + 1] < 0, "client frames must be masked");
+    require(
+        (bytes[at + 1] < 0) == masked,
+        masked ? "client frames must be masked" : "server frames must not be masked");
     int form = bytes[at + 1] & 0x7f;
     require(form != 126 || length >= 126, "length is not encoded in the shortest form");
     require(
@@ -261,7 +282,7 @@ final class FrameParser {
   }
 
   /** What a parser finds, in order. */
-  interface Sink {
+  public interface Sink {
     /** A piece of a data message, unmasked and, for text, checked. */
     void data(byte[] bytes, int at, int n, boolean text, boolean last);
 

@@ -1,4 +1,4 @@
-package io.emque.websocket;
+package io.emque.frames;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,7 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** {@link Utf8Check} and {@link TextDecoder} beside the decoder of the JDK. */
+/** {@link Utf8Check} beside the decoder of the JDK. */
 class Utf8CheckTest {
   private static final int[] EDGES = {
     0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC,
@@ -36,24 +36,20 @@ class Utf8CheckTest {
   }
 
   @Test
-  void piecesMakeTheSameTextWhereverTheyAreCut() {
+  void piecesAreValidWhereverTheyAreCut() {
     String text = "plain, long enough for words of eight bytes; é € 😀 \u0800 \uFFFD".repeat(4);
     byte[] bytes = text.getBytes(UTF_8);
     var random = new Random(7);
 
     for (int round = 0; round < 200; round++) {
       var check = new Utf8Check();
-      var decoder = new TextDecoder();
-      var decoded = new StringBuilder();
       for (int at = 0; at < bytes.length; ) {
         int n = Math.min(random.nextInt(12), bytes.length - at);
         assertThat(check.accepts(bytes, at, at + n)).isTrue();
-        decoded.append(decoder.decode(bytes, at, n));
         at += n;
       }
 
       assertThat(check.isComplete()).isTrue();
-      assertThat(decoded.toString()).isEqualTo(text);
     }
   }
 

@@ -1,4 +1,4 @@
-package io.emque.websocket;
+package io.emque.frames;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,7 +18,7 @@ class FrameParserTest {
   private static final int MAX = 1 << 20;
 
   private final Recorder recorder = new Recorder();
-  private final FrameParser parser = new FrameParser(MAX, recorder);
+  private final FrameParser parser = FrameParser.ofServer(MAX, recorder);
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 7, 8, 125, 126, 127, 65_535, 65_536, 200_000})

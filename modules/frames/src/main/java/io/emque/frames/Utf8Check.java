@@ -1,4 +1,4 @@
-package io.emque.websocket;
+package io.emque.frames;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,0 +1,2 @@
+/** The Java client. */
+package io.emque.client;
