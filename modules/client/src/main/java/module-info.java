@@ -8,6 +8,16 @@ module io.emque.client {
   requires transitive io.emque.api;
   requires io.emque.frames;
   requires io.emque.wire;
+  requires com.google.protobuf;
+  requires io.helidon.common.tls;
+  requires io.helidon.http;
+  requires io.helidon.webclient.http1;
 
   exports io.emque.client;
+
+  provides io.emque.api.spi.Selector with
+      io.emque.client.select.AllSelector,
+      io.emque.client.select.ShardSelector;
+  provides io.emque.api.spi.Resolver with
+      io.emque.client.resolve.IpResolver;
 }

@@ -34,7 +34,7 @@ class ArchitectureTest {
               "engine", Set.of("api"),
               "frames", Set.of(),
               "websocket", Set.of("frames"),
-              "wire", Set.of(),
+              "wire", Set.of("api"),
               "transport.http", Set.of("engine", "frames", "websocket", "wire"),
               "server", Set.of("engine", "transport.http"),
               "cli", Set.of("server")));
@@ -67,7 +67,7 @@ class ArchitectureTest {
     only("client", "io.emque.client..", "io.emque.api..", "io.emque.frames..", "io.emque.wire..");
     only("frames", "io.emque.frames..");
     only("websocket", "io.emque.websocket..", "io.emque.frames..");
-    only("wire", "io.emque.wire..");
+    only("wire", "io.emque.wire..", "io.emque.api..");
     noClasses()
         .that()
         .resideInAnyPackage("io.emque.api..", "io.emque.engine..")

@@ -1,23 +1,20 @@
 package io.emque.transport.http;
 
+import static java.util.Objects.requireNonNull;
+
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.emque.api.BrokerException;
-import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
-import io.emque.api.Publication;
 import io.emque.api.Published;
 import io.emque.api.Topics;
 import io.emque.engine.Appender;
 import io.emque.engine.LogBroker;
 import io.emque.engine.PublishPipeline;
 import io.emque.websocket.WebSocketSession;
-import io.emque.wire.v1.Ack;
-import io.emque.wire.v1.Error;
+import io.emque.wire.Envelopes;
 import io.emque.wire.v1.Publish;
-import io.emque.wire.v1.PublishAck;
 import io.emque.wire.v1.PublishReply;
-import io.emque.wire.v1.Servers;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -52,12 +49,7 @@ final class PublishProtocol implements PublishPipeline.Answers {
             ErrorCode.OPTION_INVALID, "a text frame is no emque.v1.Publish; send binary frames");
       }
       var publish = Publish.parseFrom(CodedInputStream.newInstance(array, offset, length));
-      pipeline.publish(
-          appender(publish.getTopic()),
-          new Publication(
-              publish.getPayload().toByteArray(),
-              publish.hasId() ? publish.getId() : null,
-              publish.getHeadersMap()));
+      pipeline.publish(appender(publish.getTopic()), Envelopes.publication(publish));
     } catch (BrokerException e) {
       pipeline.refuse(e);
     } catch (InvalidProtocolBufferException e) {
@@ -102,47 +94,18 @@ final class PublishProtocol implements PublishPipeline.Answers {
 
   @Override
   public void answer(@Nullable Published published, @Nullable BrokerException refusal) {
-    var reply = PublishReply.newBuilder();
-    if (published != null) {
-      reply.setAck(ack(published));
-    } else if (refusal != null) {
-      reply.setError(error(refusal));
+    PublishReply reply;
+    if (refusal == null) {
+      reply = Envelopes.reply(requireNonNull(published));
+    } else {
+      reply = Envelopes.reply(refusal);
       draining |= refusal.code() == ErrorCode.DRAINING;
     }
     if (replies == null) {
       replies = new FrameSink(session);
     }
-    replies.beginMessage(FrameSink.BINARY).put(reply.build().toByteArray());
+    replies.beginMessage(FrameSink.BINARY).put(reply.toByteArray());
     replies.endMessage();
-  }
-
-  private static PublishAck ack(Published published) {
-    var ack =
-        PublishAck.newBuilder()
-            .setAck(
-                switch (published.ack()) {
-                  case MEMORY -> Ack.ACK_MEMORY;
-                  case OS -> Ack.ACK_OS;
-                  case FSYNC -> Ack.ACK_FSYNC;
-                })
-            .setDuplicate(published.duplicate());
-    Cursor cursor = published.cursor();
-    if (cursor != null) {
-      ack.setEpoch(cursor.epoch()).setOffset(cursor.offset());
-    }
-    Published.Servers servers = published.servers();
-    if (servers != null) {
-      ack.setServers(Servers.newBuilder().setTook(servers.took()).setAsked(servers.asked()));
-    }
-    return ack.build();
-  }
-
-  private static Error error(BrokerException e) {
-    return Error.newBuilder()
-        .setCode(e.code().name())
-        .setMessage(e.getMessage())
-        .setRetryable(e.retryable())
-        .build();
   }
 
   /** Sends the replies; blocks, and so pushes back, while the client does not read them. */

@@ -7,6 +7,7 @@ import io.emque.api.ErrorCode;
 import io.emque.api.TopicInfo;
 import io.emque.api.Topics;
 import io.emque.engine.LogBroker;
+import io.emque.wire.Envelopes;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -15,6 +16,7 @@ import java.util.List;
 /** {@code GET /topics} and {@code GET /topics/NAME}. */
 final class TopicsEndpoint {
   private static final String PREFIX = "/topics/";
+  private static final String PROTOBUF = "application/x-protobuf"; // an emque.v1.ListTopicsReply
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1_000;
 
@@ -28,13 +30,17 @@ final class TopicsEndpoint {
     Query query = Query.parse(req.prologue().query().rawValue());
     String topic = query.get("topic");
     if (topic != null) {
-      one(res, topic);
+      one(req, res, topic);
       return;
     }
     int limit = limit(query.get("limit"));
     List<TopicInfo> found = broker.topics(query.get("after_topic"), limit + 1);
     boolean more = found.size() > limit;
     List<TopicInfo> page = more ? found.subList(0, limit) : found;
+    if (wantsProtobuf(req)) {
+      send(res, page, more);
+      return;
+    }
     send(
         res,
         JsonText.object(
@@ -58,10 +64,10 @@ final class TopicsEndpoint {
 
   void byName(ServerRequest req, ServerResponse res) {
     String path = req.prologue().uriPath().rawPath();
-    one(res, Query.decode(path.substring(path.indexOf(PREFIX) + PREFIX.length()), false));
+    one(req, res, Query.decode(path.substring(path.indexOf(PREFIX) + PREFIX.length()), false));
   }
 
-  private void one(ServerResponse res, String name) {
+  private void one(ServerRequest req, ServerResponse res, String name) {
     TopicInfo found =
         broker
             .topic(Topics.requireValid(name))
@@ -72,6 +78,10 @@ final class TopicsEndpoint {
                         "topic \""
                             + name
                             + "\" is not there now; it comes with its first message or subscriber"));
+    if (wantsProtobuf(req)) {
+      send(res, List.of(found), false);
+      return;
+    }
     send(
         res,
         JsonText.object(
@@ -117,6 +127,16 @@ final class TopicsEndpoint {
       out.putUtf8(",\"missed\":").putNumber(subscriber.missed()).put('}');
     }
     out.putUtf8("]}");
+  }
+
+  private static boolean wantsProtobuf(ServerRequest req) {
+    return req.headers().first(HeaderNames.ACCEPT).orElse("").equals(PROTOBUF);
+  }
+
+  private static void send(ServerResponse res, List<TopicInfo> page, boolean more) {
+    res.header(HeaderNames.CONTENT_TYPE, PROTOBUF);
+    res.header(HeaderNames.CACHE_CONTROL, "no-store");
+    res.send(Envelopes.topics(page, more).toByteArray());
   }
 
   private static void send(ServerResponse res, String json) {

@@ -1,0 +1,163 @@
+package io.emque.client;
+
+import static java.util.Objects.requireNonNull;
+
+import io.emque.api.spi.Resolver;
+import io.emque.api.spi.Selector;
+import io.emque.api.spi.ServerAddress;
+import io.emque.client.link.ClientTls;
+import io.emque.client.link.Link;
+import io.emque.client.link.LinkOptions;
+import io.emque.client.link.WebSocketLink;
+import io.emque.client.resolve.IpResolver;
+import io.emque.client.select.AllSelector;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** Describes an {@link Emque} client. One thread; may be used again. */
+public final class EmqueBuilder {
+  private static final Duration IDLE = Duration.ofSeconds(45); // three heartbeats of the default
+  private static final int MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
+
+  private List<String> servers = List.of("localhost:" + ServerAddress.DEFAULT_PORT);
+  private Selector selector = new AllSelector();
+  private Resolver resolver = new IpResolver();
+  private int retries = 1;
+  private int acks = 1;
+  private Duration timeout = Duration.ofSeconds(5);
+  private Transport transport = Transport.HTTP;
+  private @Nullable SSLContext ssl;
+  private boolean verifyHost;
+  private @Nullable String token;
+  private Consumer<ConnectionEvent> listener = event -> {};
+
+  EmqueBuilder() {}
+
+  /**
+   * The servers: {@code HOST:PORT} (TLS), {@code https://HOST:PORT} or {@code http://HOST:PORT};
+   * what a resolver makes of them is its own affair. {@code localhost:8081} when none is given.
+   */
+  public EmqueBuilder servers(List<String> newServers) {
+    if (!newServers.isEmpty()) {
+      servers = List.copyOf(newServers);
+    }
+    return this;
+  }
+
+  /** As {@link #servers(List)}. */
+  public EmqueBuilder servers(String... newServers) {
+    return servers(List.of(newServers));
+  }
+
+  /** Says which servers a topic lives on; by default all. */
+  public EmqueBuilder selector(Selector newSelector) {
+    selector = requireNonNull(newSelector, "selector");
+    return this;
+  }
+
+  /** Turns names into servers; by default each is one. */
+  public EmqueBuilder resolver(Resolver newResolver) {
+    resolver = requireNonNull(newResolver, "resolver");
+    return this;
+  }
+
+  /** Further attempts per server after the first one; 1 by default. */
+  public EmqueBuilder retries(int newRetries) {
+    if (newRetries < 0 || newRetries > 1_000) {
+      throw new IllegalArgumentException("retries must be 0 to 1000, got " + newRetries);
+    }
+    retries = newRetries;
+    return this;
+  }
+
+  /** Servers that must take a message where a topic lives on several; 1 by default. */
+  public EmqueBuilder acks(int newAcks) {
+    if (newAcks < 1) {
+      throw new IllegalArgumentException("acks must be 1 or more, got " + newAcks);
+    }
+    acks = newAcks;
+    return this;
+  }
+
+  /**
+   * For a publish with all its attempts, and for a subscription to begin; 5 seconds by default. A
+   * subscription itself never gives up.
+   */
+  public EmqueBuilder timeout(Duration newTimeout) {
+    if (newTimeout.isNegative() || newTimeout.isZero()) {
+      throw new IllegalArgumentException("timeout must be positive, got " + newTimeout);
+    }
+    timeout = newTimeout;
+    return this;
+  }
+
+  /** How to talk to the servers; WebSocket and HTTP by default. */
+  public EmqueBuilder transport(Transport newTransport) {
+    transport = requireNonNull(newTransport, "transport");
+    return this;
+  }
+
+  /**
+   * Trusts servers with a certificate of these authorities for their name; by default every server
+   * is trusted, for its own certificate is self-signed by default.
+   *
+   * @param file certificates in PEM or DER
+   * @throws UncheckedIOException when it cannot be read; the message says why
+   */
+  public EmqueBuilder caFile(Path file) {
+    try {
+      return sslContext(ClientTls.trusting(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Trusts what the context trusts, and the names in certificates are verified. */
+  public EmqueBuilder sslContext(SSLContext context) {
+    ssl = requireNonNull(context, "context");
+    verifyHost = true;
+    return this;
+  }
+
+  /** Sent with each connection as a bearer token. */
+  public EmqueBuilder token(@Nullable String newToken) {
+    if (newToken != null && !newToken.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      throw new IllegalArgumentException("a token has visible ASCII characters alone");
+    }
+    token = newToken;
+    return this;
+  }
+
+  /** Told of connections that begin and are lost; must not block. */
+  public EmqueBuilder listener(Consumer<ConnectionEvent> newListener) {
+    listener = requireNonNull(newListener, "listener");
+    return this;
+  }
+
+  /** A client; does not wait for a connection. */
+  public Emque connect() {
+    Duration attempt = timeout.dividedBy(1L + retries);
+    var link =
+        new LinkOptions(
+            attempt.isZero() ? Duration.ofNanos(1) : attempt,
+            IDLE,
+            ssl == null ? ClientTls.trustingAll() : ssl,
+            verifyHost,
+            token,
+            MAX_MESSAGE_BYTES);
+    var options = new ClientOptions(retries, timeout, acks, link, listener);
+    Function<ServerAddress, Link> newLink =
+        switch (transport) {
+          case HTTP -> server -> new WebSocketLink(server, link);
+          case GRPC -> server -> new WebSocketLink(server, link);
+        };
+    return new Emque(new Servers(servers, resolver), selector, options, newLink);
+  }
+}

@@ -1,0 +1,37 @@
+package io.emque.client.link;
+
+import java.io.IOException;
+
+/** A server could not be reached, or the connection was lost; trying again may help. */
+public final class LinkException extends IOException {
+  /**
+   * @param reason one line that does not name the server
+   */
+  public LinkException(String reason) {
+    super(reason);
+  }
+
+  /**
+   * @param reason one line that does not name the server
+   */
+  public LinkException(String reason, Throwable cause) {
+    super(reason, cause);
+  }
+
+  /** What an I/O error says, in one line. */
+  static LinkException of(String what, IOException cause) {
+    if (cause instanceof LinkException same) {
+      return same;
+    }
+    String message = cause.getMessage();
+    String why =
+        message == null ? cause.getClass().getSimpleName() : message.lines().findFirst().orElse("");
+    return new LinkException(what + why, cause);
+  }
+
+  /** One line that does not name the server. */
+  public String reason() {
+    String message = getMessage();
+    return message == null ? "" : message;
+  }
+}

@@ -1,0 +1,36 @@
+package io.emque.client.link;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What links share.
+ *
+ * @param timeout for connecting, shaking hands, and answers to single calls
+ * @param idle after which a feed that says nothing is given up; longer than the servers' heartbeat
+ * @param ssl for encrypted connections
+ * @param verifyHost whether a certificate must be for the host that was named
+ * @param token sent as a bearer token; null for none
+ * @param maxMessageBytes larger messages are a fault of the server
+ */
+public record LinkOptions(
+    Duration timeout,
+    Duration idle,
+    SSLContext ssl,
+    boolean verifyHost,
+    @Nullable String token,
+    int maxMessageBytes) {
+  /** Refuses nulls. */
+  public LinkOptions {
+    requireNonNull(timeout, "timeout");
+    requireNonNull(idle, "idle");
+    requireNonNull(ssl, "ssl");
+  }
+
+  int timeoutMillis() {
+    return Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
+  }
+}
