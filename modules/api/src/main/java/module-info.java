@@ -5,4 +5,7 @@ module io.emque.api {
 
   exports io.emque.api;
   exports io.emque.api.spi;
+
+  uses io.emque.api.spi.Selector;
+  uses io.emque.api.spi.Resolver;
 }

@@ -9,6 +9,9 @@ module io.emque.client {
   requires io.emque.frames;
   requires io.emque.wire;
   requires com.google.protobuf;
+  requires io.grpc;
+  requires io.grpc.okhttp;
+  requires io.grpc.stub;
   requires io.helidon.common.tls;
   requires io.helidon.http;
   requires io.helidon.webclient.http1;
@@ -19,5 +22,6 @@ module io.emque.client {
       io.emque.client.select.AllSelector,
       io.emque.client.select.ShardSelector;
   provides io.emque.api.spi.Resolver with
+      io.emque.client.resolve.DnsResolver,
       io.emque.client.resolve.IpResolver;
 }

@@ -2,7 +2,9 @@
 @org.jspecify.annotations.NullMarked
 module io.emque.server {
   requires static org.jspecify;
+  requires transitive io.emque.client;
   requires transitive io.emque.engine;
+  requires io.emque.proxy;
   requires transitive io.emque.transport.http;
   requires io.helidon.common.socket;
   requires io.helidon.common.tls;
@@ -10,4 +12,5 @@ module io.emque.server {
   requires jdk.net;
 
   exports io.emque.server;
+  exports io.emque.server.plugin;
 }

@@ -45,8 +45,8 @@ record Flag(
     RETENTION("Retention"),
     SUBSCRIBERS("Subscribers"),
     PERSISTENCE("Persistence (not built yet)"),
-    PROXY("Proxy (not built yet)"),
-    CLIENT("Client (not built yet)"),
+    PROXY("Proxy and client"),
+    CLIENT("Client"),
     OTHER("Other");
 
     private final String heading;

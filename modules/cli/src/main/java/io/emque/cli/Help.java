@@ -9,9 +9,18 @@ final class Help {
   static String text() {
     var out = new StringBuilder();
     out.append("Emque, the message broker you talk to with curl.\n\n");
-    out.append("Usage: emque [serve] [flags]\n");
-    out.append("Verbs: serve (the default); pub, sub, topics, bench, export, import, completion");
-    out.append(" (not built yet)\n");
+    out.append(
+        """
+        Usage: emque [serve] [flags]           serve; with --proxy before other servers
+               emque pub TOPIC [MESSAGE]       publish a message, or each line of standard input
+               emque sub TOPIC                 print messages
+               emque topics                    list topics
+               emque export TOPIC              print what is kept of a topic, as JSON lines
+               emque import TOPIC              publish what export printed
+               emque completion bash|zsh|fish  print a script that completes commands
+               emque --client --topic=TOPIC --publish|--subscribe
+               emque -i --topic=TOPIC          interactive prompt
+        """);
     for (Flag.Group group : Flag.Group.values()) {
       out.append('\n').append(group.heading()).append(":\n");
       for (Flag flag : Flags.ALL) {
@@ -34,7 +43,12 @@ final class Help {
           emque --address=127.0.0.1:8081 --tls=off
           # a certificate of one's own, messages kept for a day
           emque --cert_file=server.pem --key_file=server.key --retain_age=1d
-          # subscribe and publish
+          # publish and print messages, with the command line's own client
+          emque sub foo --from=earliest
+          emque pub foo 'hello'
+          # a proxy before three servers that all hold every topic
+          emque --proxy --servers=one:8081,two:8081,three:8081
+          # subscribe and publish with curl
           curl -kN 'https://localhost:8081/sub?topic=foo'
           curl -k -d 'hello' 'https://localhost:8081/pub?topic=foo'
         """);

@@ -1,13 +1,19 @@
 package io.emque.cli;
 
+import io.emque.api.BrokerException;
+import io.emque.api.spi.Providers;
 import io.emque.server.ServerException;
+import io.emque.server.plugin.PluginException;
+import io.emque.server.plugin.Plugins;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code emque}. Data goes to standard output, talk to standard error; exit codes: 0 done, 1
@@ -16,14 +22,16 @@ import java.util.Properties;
 public final class Main {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
-  private static final List<String> LATER =
-      List.of("pub", "sub", "topics", "bench", "export", "import", "completion");
+  private static final List<String> VERBS =
+      List.of("serve", "pub", "sub", "topics", "bench", "export", "import", "completion");
 
   private Main() {}
 
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] arguments) {
     int code = FAILED;
+    // How many seconds Java keeps what a name stands for: no longer than resolver=dns does.
+    System.setProperty("sun.net.inetaddr.ttl", "5");
     try {
       code = run(List.of(arguments), System.getenv(), System.out, System.err);
     } catch (RuntimeException | Error e) {
@@ -52,48 +60,81 @@ public final class Main {
       Settings settings =
           Settings.resolve(parsed.flags(), environment, home.isEmpty() ? null : Path.of(home));
       Combinations.check(settings);
-      return run(parsed.words(), settings, talk);
+      return run(parsed.words(), settings, home.isEmpty() ? null : Path.of(home), out, talk);
     } catch (UsageException e) {
       talk.println("emque: " + e.getMessage());
       return USAGE;
-    } catch (ServerException e) {
+    } catch (ServerException | PluginException | BrokerException | IOException e) {
       talk.println("emque: " + e.getMessage());
       return FAILED;
     }
   }
 
-  private static int run(List<String> words, Settings settings, PrintStream talk)
-      throws UsageException, ServerException {
+  private static int run(
+      List<String> words, Settings settings, @Nullable Path home, PrintStream out, PrintStream talk)
+      throws UsageException, ServerException, PluginException, IOException {
     String verb = words.isEmpty() ? "serve" : words.getFirst();
-    if (LATER.contains(verb)) {
-      return notBuilt("emque " + verb, talk);
-    }
-    if (!verb.equals("serve")) {
+    if (!VERBS.contains(verb)) {
       throw new UsageException(
           "there is no command \""
               + verb
               + "\""
-              + Nearest.hint(
-                  "",
-                  verb,
-                  java.util.stream.Stream.concat(
-                          LATER.stream(), java.util.stream.Stream.of("serve"))
-                      .toList())
+              + Nearest.hint("", verb, VERBS)
               + "; emque --help lists them");
     }
-    if (words.size() > 1) {
-      throw new UsageException("emque serve takes flags alone, got \"" + words.get(1) + "\"");
+    List<String> rest = words.isEmpty() ? words : words.subList(1, words.size());
+    if (verb.equals("completion")) {
+      out.print(Completion.script(rest));
+      return 0;
     }
-    for (String flag : List.of("client", "i", "proxy", "persist")) {
-      if (settings.bool(flag)) {
-        return notBuilt((flag.length() == 1 ? "-" : "--") + flag, talk);
-      }
+    if (verb.equals("bench")) {
+      return notBuilt("emque bench", talk);
+    }
+    Logging.to(talk);
+    Providers providers = plugins(settings, home);
+    Connect.check(settings, providers);
+    if (verb.equals("serve")) {
+      return serve(rest, settings, providers, out, talk);
+    }
+    var client = new ClientCommands(settings, providers, out, talk);
+    return switch (verb) {
+      case "pub" -> client.pub(rest);
+      case "sub" -> client.sub(rest);
+      case "topics" -> client.topics(rest);
+      case "export" -> client.export(rest);
+      default -> client.importLines(rest);
+    };
+  }
+
+  private static int serve(
+      List<String> rest, Settings settings, Providers providers, PrintStream out, PrintStream talk)
+      throws UsageException, ServerException, IOException {
+    if (!rest.isEmpty()) {
+      throw new UsageException("emque serve takes flags alone, got \"" + rest.getFirst() + "\"");
+    }
+    if (settings.bool("i")) {
+      return new Prompt(settings, providers, out, talk).run();
+    }
+    if (settings.bool("client")) {
+      return new ClientCommands(settings, providers, out, talk).asClient();
+    }
+    if (settings.bool("persist")) {
+      return notBuilt("--persist", talk);
     }
     if (settings.text("transport").equals("grpc")) {
       return notBuilt("--transport=grpc", talk);
     }
-    Logging.to(talk);
-    return new Serve(settings, talk).run();
+    return new Serve(settings, providers, talk).run();
+  }
+
+  /** Beside the image, where that folder is there, or where it was said to be. */
+  private static Providers plugins(Settings settings, @Nullable Path home) throws PluginException {
+    String given = settings.text("plugins");
+    if (!given.isEmpty()) {
+      return Plugins.load(Path.of(given));
+    }
+    Path beside = home == null ? null : home.resolve("plugins");
+    return beside != null && Files.isDirectory(beside) ? Plugins.load(beside) : Providers.builtIn();
   }
 
   private static int notBuilt(String what, PrintStream talk) {

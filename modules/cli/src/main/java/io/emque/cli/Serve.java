@@ -1,6 +1,7 @@
 package io.emque.cli;
 
 import io.emque.api.SlowPolicy;
+import io.emque.api.spi.Providers;
 import io.emque.engine.EngineOptions;
 import io.emque.server.EmqueServer;
 import io.emque.server.ServerException;
@@ -19,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 /** {@code emque serve}: runs until a signal stops it. */
 final class Serve {
   private final Settings settings;
+  private final Providers providers;
   private final PrintStream talk;
 
-  Serve(Settings settings, PrintStream talk) {
+  Serve(Settings settings, Providers providers, PrintStream talk) {
     this.settings = settings;
+    this.providers = providers;
     this.talk = talk;
   }
 
@@ -62,7 +65,7 @@ final class Serve {
         });
   }
 
-  private void greet(EmqueServer server) {
+  private void greet(EmqueServer server) throws UsageException {
     String security =
         server
             .fingerprint()
@@ -71,6 +74,9 @@ final class Serve {
                     (server.selfSigned() ? " (self-signed, " : " (") + "SHA-256 " + print + ")")
             .orElse(" (plaintext)");
     talk.println("emque " + Main.version() + " listening on " + server.uri() + security);
+    if (settings.bool("proxy")) {
+      talk.println("proxy before " + String.join(", ", settings.list("servers")));
+    }
     talk.println(
         "try: curl "
             + (server.selfSigned() ? "-kN" : "-N")
@@ -95,7 +101,8 @@ final class Serve {
               origins(),
               accessLog,
               json),
-          settings.duration("drain"));
+          settings.duration("drain"),
+          settings.bool("proxy") ? Connect.upstream(settings, providers) : null);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }

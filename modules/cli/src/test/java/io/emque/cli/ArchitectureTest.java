@@ -36,8 +36,9 @@ class ArchitectureTest {
               "websocket", Set.of("frames"),
               "wire", Set.of("api"),
               "transport.http", Set.of("engine", "frames", "websocket", "wire"),
-              "server", Set.of("engine", "transport.http"),
-              "cli", Set.of("server")));
+              "proxy", Set.of("engine"),
+              "server", Set.of("client", "engine", "proxy", "transport.http"),
+              "cli", Set.of("client", "server")));
 
   private final JavaClasses classes = new ClassFileImporter().importPaths(compiled());
 

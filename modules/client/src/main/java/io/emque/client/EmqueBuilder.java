@@ -6,6 +6,7 @@ import io.emque.api.spi.Resolver;
 import io.emque.api.spi.Selector;
 import io.emque.api.spi.ServerAddress;
 import io.emque.client.link.ClientTls;
+import io.emque.client.link.GrpcLink;
 import io.emque.client.link.Link;
 import io.emque.client.link.LinkOptions;
 import io.emque.client.link.WebSocketLink;
@@ -156,7 +157,7 @@ public final class EmqueBuilder {
     Function<ServerAddress, Link> newLink =
         switch (transport) {
           case HTTP -> server -> new WebSocketLink(server, link);
-          case GRPC -> server -> new WebSocketLink(server, link);
+          case GRPC -> server -> new GrpcLink(server, link);
         };
     return new Emque(new Servers(servers, resolver), selector, options, newLink);
   }

@@ -133,7 +133,6 @@ final class FeedLoop implements AutoCloseable {
   private void connect() throws InterruptedException {
     try {
       open();
-      first.complete(null);
       return;
     } catch (LinkException e) {
       failed(e);
@@ -172,6 +171,9 @@ final class FeedLoop implements AutoCloseable {
       lostFrom = last.next();
       last = null; // the first message says where it stands
     }
+    if (!opened.resumable()) {
+      first.complete(null); // else with the first word, which says where it stands
+    }
     sink.connected();
     tell(ConnectionEvent.State.CONNECTED, "subscribed to " + topic);
   }
@@ -201,6 +203,7 @@ final class FeedLoop implements AutoCloseable {
               public void position(Cursor cursor) {
                 stand(cursor);
                 sink.position(cursor);
+                first.complete(null);
               }
             });
         backoff.reset();
@@ -236,6 +239,7 @@ final class FeedLoop implements AutoCloseable {
     }
     stand(message.cursor());
     sink.message(message);
+    first.complete(null);
   }
 
   private void take(Gap gap) {

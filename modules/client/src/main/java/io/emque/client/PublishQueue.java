@@ -289,6 +289,9 @@ final class PublishQueue implements AutoCloseable {
             pendingBytes -= entry.bytes();
             failed.add(entry);
             room.signalAll();
+            if (channel == null) {
+              down = unconnected();
+            }
           }
           long next = nextDeadline(now);
           Entry oldest = sent.peek();
@@ -300,8 +303,7 @@ final class PublishQueue implements AutoCloseable {
         } finally {
           lock.unlock();
         }
-        failed.forEach(
-            entry -> entry.fail("no connection within " + options.timeout().toMillis() + " ms"));
+        failed.forEach(entry -> entry.fail(unconnected()));
         if (late != null) {
           String reason =
               "no answer within " + Duration.ofNanos(options.attemptNanos()).toMillis() + " ms";
@@ -312,6 +314,10 @@ final class PublishQueue implements AutoCloseable {
     } catch (InterruptedException e) {
       close();
     }
+  }
+
+  private String unconnected() {
+    return "no connection within " + options.timeout().toMillis() + " ms";
   }
 
   /** Nanoseconds until something may be late; woken before that when there is more to watch. */

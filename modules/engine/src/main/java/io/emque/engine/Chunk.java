@@ -1,5 +1,6 @@
 package io.emque.engine;
 
+import io.emque.api.Gap;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -20,7 +21,7 @@ final class Chunk {
    * chunk's count to zero gives its memory back, once.
    */
   private static final int DROPPED = Integer.MIN_VALUE;
-  private static final int OBJECTS = 152; // this object, three array headers, its slot in the ring
+  private static final int OBJECTS = 160; // this object, three array headers, its slot in the ring
   private static final int FIN_BINARY = 0x82;
   private static final VarHandle PUBLISHED;
   private static final VarHandle STATE;
@@ -37,6 +38,8 @@ final class Chunk {
 
   private final long seq;
   private final long firstOffset;
+  private final @Nullable Origin origin;
+  private final @Nullable Gap gapBefore;
   private final byte[] bytes;
   private int[] starts; // one more than records: where the next one would start
   private long[] times;
@@ -51,10 +54,20 @@ final class Chunk {
    * @param firstOffset offset of its first record
    * @param capacity bytes
    * @param records how many it will probably hold; it takes more
+   * @param origin where its records stand in another server's log; null for those of this one
+   * @param gapBefore what readers are told before its first record; null for nothing
    */
-  Chunk(long seq, long firstOffset, int capacity, int records) {
+  Chunk(
+      long seq,
+      long firstOffset,
+      int capacity,
+      int records,
+      @Nullable Origin origin,
+      @Nullable Gap gapBefore) {
     this.seq = seq;
     this.firstOffset = firstOffset;
+    this.origin = origin;
+    this.gapBefore = gapBefore;
     this.bytes = new byte[capacity];
     this.starts = new int[records + 1];
     this.times = new long[records];
@@ -75,6 +88,16 @@ final class Chunk {
 
   long firstOffset() {
     return firstOffset;
+  }
+
+  /** Where its records stand in another server's log; null for those of this one. */
+  @Nullable Origin origin() {
+    return origin;
+  }
+
+  /** What readers are told before its first record; null for nothing. */
+  @Nullable Gap gapBefore() {
+    return gapBefore;
   }
 
   boolean hasRoom(int frameLength) {

@@ -1,9 +1,7 @@
 package io.emque.engine;
 
 import io.emque.api.Ack;
-import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
-import io.emque.api.ErrorCode;
 import io.emque.api.Publication;
 import io.emque.api.Published;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +24,7 @@ final class LogAppender implements Appender {
 
   @Override
   public Published append(Publication publication) {
-    requireSize(publication.payload().length);
+    broker.requireSize(publication.payload().length);
     broker.admit(publication.payload().length);
     while (true) {
       Published answer = current().append(publication);
@@ -44,7 +42,7 @@ final class LogAppender implements Appender {
     }
     batch.taken(0);
     for (int i = 0; i < batch.count(); i++) {
-      requireSize(batch.length(i));
+      broker.requireSize(batch.length(i));
     }
     broker.admit(batch.bytes());
     while (true) {
@@ -64,18 +62,5 @@ final class LogAppender implements Appender {
       current = topic;
     }
     return topic;
-  }
-
-  private void requireSize(int bytes) {
-    int limit = broker.options().maxMessageBytes();
-    if (bytes > limit) {
-      throw new BrokerException(
-          ErrorCode.MESSAGE_TOO_LARGE,
-          "message of "
-              + bytes
-              + " bytes is over the limit of "
-              + limit
-              + "; send less, or raise --max_message_bytes");
-    }
   }
 }

@@ -20,9 +20,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ public final class MemoryBroker implements LogBroker {
   private final Counters counters = new Counters();
   private final Epochs epochs = new Epochs();
   private final ConcurrentHashMap<String, Topic> topics = new ConcurrentHashMap<>();
+  private final Set<Topic> relays = ConcurrentHashMap.newKeySet();
   private final MemoryGuard guard;
   private final long retainAgeNanos;
   private final Thread sweeper;
@@ -62,7 +65,7 @@ public final class MemoryBroker implements LogBroker {
     this.options = options;
     this.clock = clock;
     this.memory = new Memory(options.memoryBytes());
-    this.guard = new MemoryGuard(memory, counters, topics.values());
+    this.guard = new MemoryGuard(memory, counters, this::allTopics);
     this.retainAgeNanos =
         options.retainAge().isZero() ? Long.MAX_VALUE : nanosOrMax(options.retainAge());
     this.sweeper = Thread.ofVirtual().name("emque-sweeper").start(this::sweepUntilClosed);
@@ -82,15 +85,13 @@ public final class MemoryBroker implements LogBroker {
 
   @Override
   public Subscription subscribe(String topic, SubscribeOptions subscribe) {
-    return new ReaderSubscription(open(topic, subscribe, "embedded"));
+    return Subscriptions.of(open(topic, subscribe, "embedded"));
   }
 
   @Override
   public Subscription subscribe(
       String topic, SubscribeOptions subscribe, Consumer<Delivery> handler) {
-    var subscription = new ReaderSubscription(open(topic, subscribe, "embedded"));
-    subscription.start(handler);
-    return subscription;
+    return Subscriptions.of(open(topic, subscribe, "embedded"), handler);
   }
 
   @Override
@@ -120,7 +121,7 @@ public final class MemoryBroker implements LogBroker {
   @Override
   public void drain() {
     draining = true;
-    topics.values().forEach(Topic::wakeAll);
+    allTopics().forEach(Topic::wakeAll);
   }
 
   @Override
@@ -166,6 +167,23 @@ public final class MemoryBroker implements LogBroker {
         memory.pinned());
   }
 
+  /**
+   * Refuses a payload over the limit.
+   *
+   * @throws BrokerException {@link ErrorCode#MESSAGE_TOO_LARGE}
+   */
+  public void requireSize(int bytes) {
+    if (bytes > options.maxMessageBytes()) {
+      throw new BrokerException(
+          ErrorCode.MESSAGE_TOO_LARGE,
+          "message of "
+              + bytes
+              + " bytes is over the limit of "
+              + options.maxMessageBytes()
+              + "; send less, or raise --max_message_bytes");
+    }
+  }
+
   // ---- topics
 
   /** The topic, made when it is not there. One that was just removed is replaced. */
@@ -183,6 +201,30 @@ public final class MemoryBroker implements LogBroker {
               + " topics, as many as may be; wait for idle ones to go, or raise --max_topics");
     }
     return topics.computeIfAbsent(name, n -> new Topic(n, epochs.next(), this));
+  }
+
+  private Iterable<Topic> allTopics() {
+    return relays.isEmpty()
+        ? topics.values()
+        : () -> Stream.concat(topics.values().stream(), relays.stream()).iterator();
+  }
+
+  /** A topic that is fed from elsewhere. */
+  Topic relay(String name, Runnable onUnread) {
+    var topic = new Topic(name, epochs.next(), this, onUnread);
+    relays.add(topic);
+    return topic;
+  }
+
+  void forgetRelay(Topic topic) {
+    relays.remove(topic);
+  }
+
+  /** Makes room for a relayed message, if need be at the cost of the oldest ones. */
+  void makeRoom(long bytes) {
+    if (!memory.fits(bytes)) {
+      guard.admit(bytes);
+    }
   }
 
   void forget(Topic topic) {
@@ -204,7 +246,7 @@ public final class MemoryBroker implements LogBroker {
   /** Drops what is too old, and topics of no use any more. */
   void sweep() {
     long now = nowNanos();
-    for (Topic topic : topics.values()) {
+    for (Topic topic : allTopics()) {
       if (topic.expire(now)) {
         forget(topic);
       }

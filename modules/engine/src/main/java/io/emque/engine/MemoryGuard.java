@@ -6,12 +6,12 @@ import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * Keeps all logs together within the broker's memory: the oldest messages go first; when most of
@@ -30,13 +30,13 @@ final class MemoryGuard {
 
   private final Memory memory;
   private final Counters counters;
-  private final Collection<Topic> topics;
+  private final Supplier<Iterable<Topic>> topics;
   private final ReentrantLock trimming = new ReentrantLock();
 
   /**
    * @param topics a live, weakly consistent view
    */
-  MemoryGuard(Memory memory, Counters counters, Collection<Topic> topics) {
+  MemoryGuard(Memory memory, Counters counters, Supplier<Iterable<Topic>> topics) {
     this.memory = memory;
     this.counters = counters;
     this.topics = topics;
@@ -84,7 +84,7 @@ final class MemoryGuard {
 
   private void dropOldest(long room) {
     var oldest = new PriorityQueue<Head>(Comparator.comparingLong(Head::timeNanos));
-    for (Topic topic : topics) {
+    for (Topic topic : topics.get()) {
       addHead(oldest, topic);
     }
     while (!memory.fits(room)) {
@@ -110,7 +110,7 @@ final class MemoryGuard {
     long now = System.nanoTime();
     var stalled = new ArrayList<Stalled>();
     var holders = new HashMap<Chunk, Integer>();
-    for (Topic topic : topics) {
+    for (Topic topic : topics.get()) {
       for (Reader reader : topic.stalled()) {
         Chunk chunk = reader.heldChunk();
         long since = reader.stalledSince();

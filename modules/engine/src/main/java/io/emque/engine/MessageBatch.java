@@ -39,6 +39,16 @@ public final class MessageBatch {
     return bytes;
   }
 
+  /** A copy of payload {@code i}, 0 to {@link #count} - 1. */
+  public byte[] payload(int i) {
+    return Arrays.copyOfRange(arrays[i], offset(i), offset(i) + length(i));
+  }
+
+  /** Bytes of payload {@code i}. */
+  public int length(int i) {
+    return ranges[i * 2 + 1];
+  }
+
   /** How many the last append took: all, unless it threw. */
   public int taken() {
     return taken;
@@ -60,11 +70,8 @@ public final class MessageBatch {
     return ranges[i * 2];
   }
 
-  int length(int i) {
-    return ranges[i * 2 + 1];
-  }
-
-  void taken(int n) {
+  /** An appender says how many it took. */
+  public void taken(int n) {
     taken = n;
   }
 }

@@ -42,6 +42,8 @@ public final class Reader implements AutoCloseable {
   private boolean gapDue;
   private long missedInEpisode;
   private long lastChunk = -1;
+  private long gapToldAt = -1; // of a chunk that begins with one
+  private @Nullable Cursor relayNext; // of a relayed log; null for one of this broker's own
 
   /** Its slot among the topic's waiters, -1 while it is not there; under their monitor. */
   int waiterSlot = -1;
@@ -60,14 +62,15 @@ public final class Reader implements AutoCloseable {
     return topic.name();
   }
 
-  /** The incarnation of the log it reads. */
-  public String epoch() {
-    return topic.epoch();
+  /** It reads a relayed log, whose next record stands at {@code next} elsewhere. */
+  void relays(Cursor next) {
+    relayNext = next;
   }
 
   /** The position of the next record to be handed out. */
   public Cursor next() {
-    return new Cursor(topic.epoch(), position);
+    Cursor elsewhere = relayNext;
+    return elsewhere == null ? new Cursor(topic.epoch(), position) : elsewhere;
   }
 
   /**
@@ -105,6 +108,9 @@ public final class Reader implements AutoCloseable {
       }
       if (at < next) {
         Chunk chunk = log.find(at, lastChunk);
+        if (chunk != null && chunk.gapBefore() != null && gapAt(chunk, at)) {
+          return Event.GAP;
+        }
         if (chunk != null && chunk.pin()) {
           handOut(chunk, at);
           return Event.MESSAGES;
@@ -129,10 +135,25 @@ public final class Reader implements AutoCloseable {
     }
   }
 
+  /** Whether a gap before this position is to be told now. */
+  private boolean gapAt(Chunk chunk, long at) {
+    Gap before = chunk.gapBefore();
+    if (before == null || at != chunk.firstOffset() || gapToldAt == at) {
+      return false;
+    }
+    gapToldAt = at;
+    gap = before;
+    relayNext = before.next();
+    return true;
+  }
+
   private void handOut(Chunk chunk, long at) {
     int firstRecord = (int) (at - chunk.firstOffset());
     int records = chunk.published() - firstRecord;
-    slice.set(chunk, firstRecord, records);
+    slice.set(chunk, topic.epoch(), firstRecord, records);
+    if (relayNext != null) {
+      relayNext = new Cursor(slice.epoch(records - 1), slice.offset(records - 1)).next();
+    }
     lastChunk = chunk.seq();
     heldSince = System.nanoTime();
     held = chunk;
@@ -145,12 +166,11 @@ public final class Reader implements AutoCloseable {
   @SuppressWarnings("NonAtomicVolatileUpdate") // only the reading thread writes it
   private void jump(long at, long first) {
     long lost = first - at;
-    gap =
-        new Gap(
-            topic.name(),
-            new Cursor(topic.epoch(), at),
-            new Cursor(topic.epoch(), first),
-            OptionalLong.of(lost));
+    Cursor to = relayNext == null ? new Cursor(topic.epoch(), first) : topic.relayedAt(first);
+    gap = new Gap(topic.name(), next(), to, OptionalLong.of(lost));
+    if (relayNext != null) {
+      relayNext = to;
+    }
     position = first;
     missed += lost;
     if (missedInEpisode == 0) {

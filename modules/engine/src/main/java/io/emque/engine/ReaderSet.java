@@ -29,6 +29,10 @@ final class ReaderSet {
     return readers.remove(reader);
   }
 
+  List<Reader> all() {
+    return List.copyOf(readers);
+  }
+
   boolean isEmpty() {
     return readers.isEmpty();
   }

@@ -104,7 +104,7 @@ final class ReaderSubscription implements Subscription {
 
   private Message message(Slice slice) {
     int i = taken++;
-    var cursor = new Cursor(reader.epoch(), slice.firstOffset() + i);
+    var cursor = new Cursor(slice.epoch(i), slice.offset(i));
     next = cursor.next();
     int start = slice.payloadStart(i);
     byte[] payload = Arrays.copyOfRange(slice.array(), start, start + slice.payloadLength(i));

@@ -1,5 +1,6 @@
 package io.emque.engine;
 
+import io.emque.api.Cursor;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +17,13 @@ public final class Slice {
   private int count;
   private int from;
   private int to;
+  private String epoch = "";
 
   Slice() {}
 
-  void set(Chunk source, int first, int records) {
+  void set(Chunk source, String ownEpoch, int first, int records) {
     chunk = source;
+    epoch = ownEpoch;
     array = source.bytes();
     firstRecord = first;
     count = records;
@@ -41,9 +44,31 @@ public final class Slice {
     return count;
   }
 
-  /** Offset of the first record; the others follow without holes. */
-  public long firstOffset() {
-    return source().firstOffset() + firstRecord;
+  /** The incarnation of the log that record {@code i} is of, 0 to {@link #count} - 1. */
+  public String epoch(int i) {
+    Cursor given = given(i);
+    if (given != null) {
+      return given.epoch();
+    }
+    Origin origin = source().origin();
+    return origin == null ? epoch : origin.epoch();
+  }
+
+  /** Offset of record {@code i} in the log of its epoch. */
+  public long offset(int i) {
+    Cursor given = given(i);
+    if (given != null) {
+      return given.offset();
+    }
+    Chunk source = source();
+    Origin origin = source.origin();
+    long offset = source.firstOffset() + firstRecord + i;
+    return origin == null ? offset : offset + origin.shift();
+  }
+
+  private @Nullable Cursor given(int i) {
+    Extras extras = source().extras(firstRecord + i);
+    return extras == null ? null : extras.cursor();
   }
 
   /** The array that holds the records. */

@@ -5,8 +5,10 @@ import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
 import io.emque.api.Gap;
+import io.emque.api.Message;
 import io.emque.api.Publication;
 import io.emque.api.Published;
+import io.emque.api.SlowPolicy;
 import io.emque.api.StartPosition;
 import io.emque.api.SubscribeOptions;
 import io.emque.api.TopicInfo;
@@ -25,6 +27,7 @@ final class Topic {
   private final SlowReaders slowReaders;
   private final Backpressure backpressure;
   private final Waiters waiters = new Waiters();
+  private final @Nullable Runnable onUnread; // of a relayed topic, which is removed by its feeder
   private final ReentrantLock lock = new ReentrantLock();
 
   // Under the lock.
@@ -32,9 +35,21 @@ final class Topic {
   private @Nullable DedupeWindow dedupe;
   private boolean removed;
 
+  private volatile Cursor relayedNext; // of a relayed topic: after its last record, elsewhere
+
   Topic(String name, String epoch, MemoryBroker broker) {
+    this(name, epoch, broker, null);
+  }
+
+  /**
+   * @param onUnread called when the last reader has left a relayed topic; null for one of this
+   *     broker's own
+   */
+  Topic(String name, String epoch, MemoryBroker broker, @Nullable Runnable onUnread) {
+    this.onUnread = onUnread;
     this.name = name;
     this.epoch = epoch;
+    this.relayedNext = new Cursor(epoch, 0);
     this.broker = broker;
     this.options = broker.options();
     this.slowReaders = new SlowReaders(name, broker.counters());
@@ -111,7 +126,7 @@ final class Topic {
       Extras extras =
           id == null && publication.headers().isEmpty()
               ? null
-              : new Extras(id, publication.headers());
+              : new Extras(id, publication.headers(), null);
       long offset = log.append(payload, 0, payload.length, now, extras);
       log.publish();
       if (id != null) {
@@ -173,6 +188,139 @@ final class Topic {
     waiters.wakeAll();
     slowReaders.evict(fallen);
     return last;
+  }
+
+  // ---- relaying
+
+  /**
+   * Appends a message of another server. One thread; may wait for readers with {@code block}.
+   *
+   * @param cut whether it begins at {@code origin}
+   * @param gap what readers are told before it; null for nothing
+   */
+  void relay(Message message, boolean cut, @Nullable Origin origin, @Nullable Gap gap) {
+    List<Reader> fallen;
+    lock.lock();
+    try {
+      backpressure.awaitRoom();
+      if (cut) {
+        log.cut(origin, gap);
+      }
+      Cursor given = origin == null ? message.cursor() : null;
+      Extras extras =
+          message.id() == null && message.headers().isEmpty() && given == null
+              ? null
+              : new Extras(message.id(), message.headers(), given);
+      log.append(message.payload(), 0, message.payload().length, message.timeNanos(), extras);
+      relayedNext = message.cursor().next();
+      log.publish();
+      fallen = trim();
+    } finally {
+      lock.unlock();
+    }
+    waiters.wakeAll();
+    slowReaders.evict(fallen);
+  }
+
+  /**
+   * Subscribes to what is relayed.
+   *
+   * @param from what to read first; null for what comes next
+   * @param next where that stands elsewhere
+   * @return null when {@code from} is not held
+   */
+  @Nullable Reader openRelayed(
+      @Nullable Cursor from, Cursor next, SlowPolicy slow, String protocol) {
+    lock.lock();
+    try {
+      long start = from == null ? log.nextOffset() : relayedOffset(from);
+      if (start < 0) {
+        return null;
+      }
+      var reader = new Reader(this, protocol, slow, start, null);
+      reader.relays(from == null ? next : from);
+      readers.add(reader);
+      counters().subscribers.incrementAndGet();
+      return reader;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Where a position of another server's log is held; -1 when it is not. Under the lock. */
+  private long relayedOffset(Cursor wanted) {
+    long first = log.firstOffset();
+    long last = log.nextOffset() - 1;
+    for (long at = last; at >= first; at--) {
+      Cursor here = relayedAt(at);
+      if (here.equals(wanted)) {
+        return at;
+      }
+      if (here.next().equals(wanted)) {
+        return at + 1;
+      }
+      if (!here.merged()
+          && here.epoch().equals(wanted.epoch())
+          && here.offset() < wanted.offset()) {
+        return -1;
+      }
+    }
+    return -1;
+  }
+
+  /** The cursor, elsewhere, of the record at an offset here; of the next one to come at the end. */
+  Cursor relayedAt(long offset) {
+    long at = offset;
+    while (at < log.nextOffset()) {
+      Chunk chunk = log.find(at, -1);
+      if (chunk == null) {
+        at = Math.max(at + 1, log.firstOffset()); // it was dropped meanwhile
+        continue;
+      }
+      int record = (int) (at - chunk.firstOffset());
+      Extras extras = chunk.extras(record);
+      Origin origin = chunk.origin();
+      if (extras != null && extras.cursor() != null) {
+        return extras.cursor();
+      }
+      return origin == null
+          ? new Cursor(epoch, at)
+          : new Cursor(origin.epoch(), at + origin.shift());
+    }
+    return relayedNext;
+  }
+
+  boolean isRead() {
+    lock.lock();
+    try {
+      return !readers.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends every reader with a reason. */
+  void endAll(BrokerException reason) {
+    List<Reader> all;
+    lock.lock();
+    try {
+      all = readers.all();
+    } finally {
+      lock.unlock();
+    }
+    all.forEach(reader -> reader.evict(reason));
+  }
+
+  /** Gives back the memory of a relayed topic that nobody reads any more. */
+  void dropAll() {
+    lock.lock();
+    try {
+      while (!log.hasNoChunk()) {
+        log.dropHead();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void remember(String id, long offset, long now) {
@@ -257,7 +405,12 @@ final class Topic {
     long age = broker.retainAgeNanos();
     boolean used = log.nextOffset() > 0;
     boolean stands = used && age < Long.MAX_VALUE && log.lastTimeNanos() > nowNanos - age;
-    if (!removed && readers.isEmpty() && log.hasNoChunk() && dedupe == null && !stands) {
+    if (onUnread == null
+        && !removed
+        && readers.isEmpty()
+        && log.hasNoChunk()
+        && dedupe == null
+        && !stands) {
       removed = true;
       return true;
     }
@@ -339,9 +492,11 @@ final class Topic {
   void remove(Reader reader) {
     waiters.remove(reader);
     boolean gone = false;
+    boolean unread = false;
     lock.lock();
     try {
       if (readers.remove(reader)) {
+        unread = readers.isEmpty();
         counters().subscribers.decrementAndGet();
         backpressure.signal();
         gone = readers.isEmpty() && removeIfUseless(broker.nowNanos());
@@ -351,6 +506,9 @@ final class Topic {
     }
     if (gone) {
       broker.forget(this);
+    }
+    if (unread && onUnread != null) {
+      onUnread.run();
     }
   }
 

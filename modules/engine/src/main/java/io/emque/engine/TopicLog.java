@@ -1,5 +1,6 @@
 package io.emque.engine;
 
+import io.emque.api.Gap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,9 @@ final class TopicLog {
   private volatile long nextOffset;
 
   private @Nullable Chunk tail;
+  private @Nullable Origin origin; // of the records to come
+  private @Nullable Gap gapBefore; // the next one
+  private boolean cut; // the next one begins a chunk
   private int nextChunkBytes = SMALLEST_CHUNK;
   private long bytes;
   private long lastTimeNanos = Long.MIN_VALUE;
@@ -79,7 +83,7 @@ final class TopicLog {
   long append(byte[] array, int offset, int length, long timeNanos, @Nullable Extras extra) {
     int frame = Chunk.frameLength(length);
     Chunk chunk = tail;
-    if (chunk == null || !chunk.hasRoom(frame)) {
+    if (chunk == null || cut || !chunk.hasRoom(frame)) {
       chunk = addChunk(frame);
     }
     int before = chunk.memoryBytes();
@@ -87,6 +91,17 @@ final class TopicLog {
     chunk.append(array, offset, length, lastTimeNanos, extra);
     charge(chunk.memoryBytes() - before);
     return chunk.end() - 1;
+  }
+
+  /**
+   * The records from here on stand elsewhere in another server's log.
+   *
+   * @param gap what readers are told before the next record; null for nothing
+   */
+  void cut(@Nullable Origin newOrigin, @Nullable Gap gap) {
+    origin = newOrigin;
+    gapBefore = gap;
+    cut = true;
   }
 
   /** Lets readers see what was appended. */
@@ -109,7 +124,9 @@ final class TopicLog {
     nextChunkBytes =
         Math.clamp(Math.max(nextChunkBytes, (long) frame) * 2, SMALLEST_CHUNK, largestChunk);
     int records = Math.clamp(capacity / frame, 1, capacity == SMALLEST_CHUNK ? FEW : capacity);
-    var chunk = new Chunk(tailSeq, offset, capacity, records);
+    var chunk = new Chunk(tailSeq, offset, capacity, records, origin, gapBefore);
+    gapBefore = null;
+    cut = false;
     put(chunk);
     tail = chunk;
     charge(chunk.memoryBytes());

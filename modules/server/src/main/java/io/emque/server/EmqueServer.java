@@ -2,7 +2,9 @@ package io.emque.server;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.emque.engine.LogBroker;
 import io.emque.engine.MemoryBroker;
+import io.emque.proxy.ProxyBroker;
 import io.emque.server.tls.Identity;
 import io.emque.server.tls.ServerTls;
 import io.emque.transport.http.HttpTransport;
@@ -43,14 +45,14 @@ public final class EmqueServer implements AutoCloseable {
   private static final int GRACES = 3;
 
   private final ServerOptions options;
-  private final MemoryBroker broker;
+  private final LogBroker broker;
   private final HttpTransport transport;
   private final WebServer server;
   private final @Nullable Identity identity;
 
   private EmqueServer(
       ServerOptions options,
-      MemoryBroker broker,
+      LogBroker broker,
       HttpTransport transport,
       WebServer server,
       @Nullable Identity identity) {
@@ -74,7 +76,10 @@ public final class EmqueServer implements AutoCloseable {
           case TlsOptions.Files files -> Identity.load(files.certificate(), files.key());
         };
     requireFree(options);
-    var broker = new MemoryBroker(options.engine());
+    LogBroker broker =
+        options.upstream() == null
+            ? new MemoryBroker(options.engine())
+            : new ProxyBroker(options.upstream().connect(), options.engine());
     var transport = new HttpTransport(broker, options.http());
     WebServer server = webServer(options, transport, identity).start();
     if (!server.isRunning()) {
@@ -177,7 +182,7 @@ public final class EmqueServer implements AutoCloseable {
   }
 
   /** The broker inside. */
-  public MemoryBroker broker() {
+  public LogBroker broker() {
     return broker;
   }
 

@@ -2,9 +2,11 @@ package io.emque.server;
 
 import static java.util.Objects.requireNonNull;
 
+import io.emque.client.EmqueBuilder;
 import io.emque.engine.EngineOptions;
 import io.emque.transport.http.HttpOptions;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything a server needs to know.
@@ -15,9 +17,17 @@ import java.time.Duration;
  * @param engine limits of the broker
  * @param http behaviour of the transport
  * @param drain how long stopping may take; a day at most
+ * @param upstream the client that reaches the servers that the topics live on; null for a server
+ *     whose topics are its own
  */
 public record ServerOptions(
-    String host, int port, TlsOptions tls, EngineOptions engine, HttpOptions http, Duration drain) {
+    String host,
+    int port,
+    TlsOptions tls,
+    EngineOptions engine,
+    HttpOptions http,
+    Duration drain,
+    @Nullable EmqueBuilder upstream) {
   private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
 
   /** All interfaces, port 8081, self-signed, 10 seconds to drain. */
@@ -28,7 +38,8 @@ public record ServerOptions(
           TlsOptions.SELF_SIGNED,
           EngineOptions.DEFAULT,
           HttpOptions.DEFAULT,
-          Duration.ofSeconds(10));
+          Duration.ofSeconds(10),
+          null);
 
   /** Refuses nulls, a port out of range, and a drain that is negative or longer than a day. */
   public ServerOptions {
@@ -46,26 +57,31 @@ public record ServerOptions(
 
   /** These options with another address. */
   public ServerOptions listen(String newHost, int newPort) {
-    return new ServerOptions(newHost, newPort, tls, engine, http, drain);
+    return new ServerOptions(newHost, newPort, tls, engine, http, drain, upstream);
   }
 
   /** These options with other security. */
   public ServerOptions tls(TlsOptions newTls) {
-    return new ServerOptions(host, port, newTls, engine, http, drain);
+    return new ServerOptions(host, port, newTls, engine, http, drain, upstream);
   }
 
   /** These options with other limits. */
   public ServerOptions engine(EngineOptions newEngine) {
-    return new ServerOptions(host, port, tls, newEngine, http, drain);
+    return new ServerOptions(host, port, tls, newEngine, http, drain, upstream);
   }
 
   /** These options with another transport. */
   public ServerOptions http(HttpOptions newHttp) {
-    return new ServerOptions(host, port, tls, engine, newHttp, drain);
+    return new ServerOptions(host, port, tls, engine, newHttp, drain, upstream);
   }
 
   /** These options with another time to stop. */
   public ServerOptions drain(Duration newDrain) {
-    return new ServerOptions(host, port, tls, engine, http, newDrain);
+    return new ServerOptions(host, port, tls, engine, http, newDrain, upstream);
+  }
+
+  /** These options for a proxy before other servers. */
+  public ServerOptions upstream(EmqueBuilder newUpstream) {
+    return new ServerOptions(host, port, tls, engine, http, drain, newUpstream);
   }
 }

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.protobuf.CodedOutputStream;
 import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
-import io.emque.api.Message;
 import io.emque.api.Publication;
 import io.emque.api.StartPosition;
 import io.emque.api.SubscribeOptions;
@@ -16,13 +15,9 @@ import io.emque.wire.Envelopes;
 import io.emque.wire.v1.PublishReply;
 import java.io.IOException;
 import java.net.URLEncoder;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -240,17 +235,13 @@ public final class WebSocketLink implements Link {
     }
   }
 
-  /** Bare payloads, numbered as they come. */
   private static final class PayloadFeed implements Feed {
     private final WebSocketConnection connection;
-    private final String topic;
-    private final String epoch =
-        "local-" + Long.toString(ThreadLocalRandom.current().nextLong() >>> 1, 36);
-    private long offset;
+    private final Numbered numbered;
 
     PayloadFeed(WebSocketConnection connection, String topic) {
       this.connection = connection;
-      this.topic = topic;
+      this.numbered = new Numbered(topic);
     }
 
     @Override
@@ -260,21 +251,7 @@ public final class WebSocketLink implements Link {
 
     @Override
     public void read(Sink sink) throws LinkException {
-      connection.read(
-          (bytes, at, n) ->
-              sink.message(
-                  new Message(
-                      topic,
-                      new Cursor(epoch, offset++),
-                      nowNanos(),
-                      null,
-                      Map.of(),
-                      Arrays.copyOfRange(bytes, at, at + n))));
-    }
-
-    private static long nowNanos() {
-      Instant now = Instant.now();
-      return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+      connection.read((bytes, at, n) -> numbered.hand(Arrays.copyOfRange(bytes, at, at + n), sink));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.emque.server.acceptance;
 
 import io.emque.engine.EngineOptions;
-import io.emque.engine.MemoryBroker;
+import io.emque.engine.LogBroker;
 import io.emque.server.EmqueServer;
 import io.emque.server.ServerOptions;
 import io.emque.server.TlsOptions;
@@ -35,7 +35,7 @@ final class TestServer implements AutoCloseable {
     return server.port();
   }
 
-  MemoryBroker broker() {
+  LogBroker broker() {
     return server.broker();
   }
 

@@ -5,6 +5,7 @@ import com.google.protobuf.WireFormat;
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
 import io.emque.engine.Slice;
+import io.emque.wire.Envelopes;
 import io.emque.wire.v1.Delivery;
 import io.emque.wire.v1.Heartbeat;
 import io.emque.wire.v1.Message;
@@ -18,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class DeliveryEncoder implements SocketEncoder {
   private static final byte[] NONE = {};
 
-  private byte[] prefix = NONE; // topic and epoch, the same for every message
+  private byte[] prefix = NONE; // topic and epoch, the same for almost every message
+  private String prefixEpoch = "";
 
   @Override
   public void begin(FrameSink frames, String topic, Cursor next) {
@@ -26,11 +28,13 @@ final class DeliveryEncoder implements SocketEncoder {
   }
 
   @Override
-  public void messages(FrameSink frames, String topic, String epoch, Slice slice) {
-    if (prefix.length == 0) {
-      prefix = Message.newBuilder().setTopic(topic).setEpoch(epoch).build().toByteArray();
-    }
+  public void messages(FrameSink frames, String topic, Slice slice) {
     for (int i = 0; i < slice.count(); i++) {
+      String epoch = slice.epoch(i);
+      if (!epoch.equals(prefixEpoch)) {
+        prefix = Message.newBuilder().setTopic(topic).setEpoch(epoch).build().toByteArray();
+        prefixEpoch = epoch;
+      }
       Output out = frames.beginMessage(FrameSink.BINARY);
       message(out, slice, i);
       frames.endMessage();
@@ -38,7 +42,7 @@ final class DeliveryEncoder implements SocketEncoder {
   }
 
   private void message(Output out, Slice slice, int i) {
-    long offset = slice.firstOffset() + i;
+    long offset = slice.offset(i);
     long time = slice.timeNanos(i);
     byte[] extras = extras(slice.id(i), slice.headers(i));
     int payload = slice.payloadLength(i);
@@ -91,13 +95,7 @@ final class DeliveryEncoder implements SocketEncoder {
 
   @Override
   public void gap(FrameSink frames, Gap gap) {
-    var message =
-        io.emque.wire.v1.Gap.newBuilder()
-            .setTopic(gap.topic())
-            .setExpected(gap.expected().toString())
-            .setNext(gap.next().toString());
-    gap.missed().ifPresent(message::setMissed);
-    send(frames, Delivery.newBuilder().setGap(message).build());
+    send(frames, Delivery.newBuilder().setGap(Envelopes.gap(gap)).build());
   }
 
   @Override

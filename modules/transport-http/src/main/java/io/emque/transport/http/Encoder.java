@@ -10,7 +10,7 @@ interface Encoder {
   default void begin(Output out, Cursor next) {}
 
   /** All records of a slice. */
-  void messages(Output out, String topic, String epoch, Slice slice);
+  void messages(Output out, String topic, Slice slice);
 
   /** Word of a gap, where the format can carry it. */
   default void gap(Output out, Gap gap) {}

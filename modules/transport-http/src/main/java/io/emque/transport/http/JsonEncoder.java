@@ -26,18 +26,18 @@ final class JsonEncoder implements Encoder {
   private final Timestamp timestamp = new Timestamp();
 
   @Override
-  public void messages(Output out, String topic, String epoch, Slice slice) {
+  public void messages(Output out, String topic, Slice slice) {
     for (int i = 0; i < slice.count(); i++) {
-      message(out, topic, epoch, slice, i);
+      message(out, topic, slice, i);
       out.put('\n');
     }
   }
 
   /** One message's object, without a newline. */
-  void message(Output out, String topic, String epoch, Slice slice, int i) {
+  void message(Output out, String topic, Slice slice, int i) {
     out.put(TOPIC);
     JsonText.string(out, topic);
-    out.put(EPOCH).putUtf8(epoch).put(OFFSET).putNumber(slice.firstOffset() + i);
+    out.put(EPOCH).putUtf8(slice.epoch(i)).put(OFFSET).putNumber(slice.offset(i));
     out.put(TIME);
     timestamp.put(out, slice.timeNanos(i));
     out.put('"');

@@ -14,7 +14,7 @@ final class PlainEncoder implements Encoder {
   }
 
   @Override
-  public void messages(Output out, String topic, String epoch, Slice slice) {
+  public void messages(Output out, String topic, Slice slice) {
     for (int i = 0; i < slice.count(); i++) {
       out.put(slice.array(), slice.payloadStart(i), slice.payloadLength(i));
       if (lines) {

@@ -11,7 +11,7 @@ interface SocketEncoder {
   default void begin(FrameSink frames, String topic, Cursor next) {}
 
   /** All records of a slice. */
-  void messages(FrameSink frames, String topic, String epoch, Slice slice);
+  void messages(FrameSink frames, String topic, Slice slice);
 
   /** Word of a gap, where the format can carry it. */
   default void gap(FrameSink frames, Gap gap) {}
@@ -22,7 +22,7 @@ interface SocketEncoder {
   /** The payload in a binary frame: the log's own bytes, in one write, for every subscriber. */
   final class Raw implements SocketEncoder {
     @Override
-    public void messages(FrameSink frames, String topic, String epoch, Slice slice) {
+    public void messages(FrameSink frames, String topic, Slice slice) {
       frames.pass(slice.array(), slice.from(), slice.to() - slice.from());
     }
   }
@@ -30,7 +30,7 @@ interface SocketEncoder {
   /** The payload in a text frame; one that is not UTF-8 in a binary frame. */
   final class Text implements SocketEncoder {
     @Override
-    public void messages(FrameSink frames, String topic, String epoch, Slice slice) {
+    public void messages(FrameSink frames, String topic, Slice slice) {
       for (int i = 0; i < slice.count(); i++) {
         int from = slice.payloadStart(i);
         int length = slice.payloadLength(i);
@@ -48,9 +48,9 @@ interface SocketEncoder {
     private final JsonEncoder encoder = new JsonEncoder();
 
     @Override
-    public void messages(FrameSink frames, String topic, String epoch, Slice slice) {
+    public void messages(FrameSink frames, String topic, Slice slice) {
       for (int i = 0; i < slice.count(); i++) {
-        encoder.message(frames.beginMessage(FrameSink.TEXT), topic, epoch, slice, i);
+        encoder.message(frames.beginMessage(FrameSink.TEXT), topic, slice, i);
         frames.endMessage();
       }
     }

@@ -18,14 +18,16 @@ final class SseEncoder implements Encoder {
   private static final byte[] HEARTBEAT = ": heartbeat\n\n".getBytes(US_ASCII);
   private static final int PIECE = 3 * 4096; // a multiple of three bytes has no padding
 
+  private String epoch = ""; // of the last message
+  private byte[] epochBytes = {};
+
   @Override
   public void begin(Output out, Cursor next) {
     out.put(ID).putUtf8(next.epoch()).put(':').putNumber(next.offset() - 1).put(END);
   }
 
   @Override
-  public void messages(Output out, String topic, String epoch, Slice slice) {
-    byte[] epochBytes = epoch.getBytes(US_ASCII);
+  public void messages(Output out, String topic, Slice slice) {
     for (int i = 0; i < slice.count(); i++) {
       int from = slice.payloadStart(i);
       int to = from + slice.payloadLength(i);
@@ -33,7 +35,7 @@ final class SseEncoder implements Encoder {
       if (!text) {
         out.put(BASE64);
       }
-      out.put(ID).put(epochBytes).put(':').putNumber(slice.firstOffset() + i);
+      out.put(ID).put(epochBytes(slice.epoch(i))).put(':').putNumber(slice.offset(i));
       if (text) {
         lines(out, slice.array(), from, to);
       } else {
@@ -42,6 +44,14 @@ final class SseEncoder implements Encoder {
       }
       out.put(END);
     }
+  }
+
+  private byte[] epochBytes(String next) {
+    if (!next.equals(epoch)) {
+      epoch = next;
+      epochBytes = next.getBytes(US_ASCII);
+    }
+    return epochBytes;
   }
 
   /**

@@ -3,6 +3,7 @@ package io.emque.transport.http;
 import static java.lang.System.Logger.Level.DEBUG;
 
 import io.emque.api.BrokerException;
+import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
 import io.emque.engine.Event;
 import io.emque.engine.LogBroker;
@@ -99,8 +100,9 @@ final class SubscribeEndpoint {
     headers.set(HeaderNames.CACHE_CONTROL, "no-store");
     headers.set(HeaderNames.create("X-Content-Type-Options"), "nosniff");
     headers.set(HeaderNames.create("X-Accel-Buffering"), "no");
-    headers.set(Names.EPOCH, reader.epoch());
-    headers.set(Names.OFFSET, Long.toString(reader.next().offset()));
+    Cursor next = reader.next();
+    headers.set(Names.EPOCH, next.epoch());
+    headers.set(Names.OFFSET, Long.toString(next.offset()));
   }
 
   /**
@@ -134,7 +136,7 @@ final class SubscribeEndpoint {
       while (true) {
         Event event = reader.read(heartbeat);
         switch (event) {
-          case MESSAGES -> encoder.messages(out, reader.topic(), reader.epoch(), reader.slice());
+          case MESSAGES -> encoder.messages(out, reader.topic(), reader.slice());
           case GAP -> encoder.gap(out, reader.gap());
           case IDLE -> {
             out.shrink();

@@ -3,6 +3,7 @@ package io.emque.transport.http;
 import static java.lang.System.Logger.Level.DEBUG;
 
 import io.emque.api.BrokerException;
+import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
 import io.emque.engine.Event;
 import io.emque.engine.LogBroker;
@@ -51,8 +52,9 @@ final class SubscribeSocket implements FrameListener {
     reader = opened;
     streams.begin();
     WritableHeaders<?> answer = WritableHeaders.create();
-    answer.set(Names.EPOCH, opened.epoch());
-    answer.set(Names.OFFSET, Long.toString(opened.next().offset()));
+    Cursor next = opened.next();
+    answer.set(Names.EPOCH, next.epoch());
+    answer.set(Names.OFFSET, Long.toString(next.offset()));
     if (v1) {
       answer.set(Names.SUB_PROTOCOL, SubProtocol.V1);
     }
@@ -102,7 +104,7 @@ final class SubscribeSocket implements FrameListener {
       while (true) {
         Event event = source.read(heartbeat);
         switch (event) {
-          case MESSAGES -> encoder.messages(frames, source.topic(), source.epoch(), source.slice());
+          case MESSAGES -> encoder.messages(frames, source.topic(), source.slice());
           case GAP -> encoder.gap(frames, source.gap());
           case IDLE -> {
             frames.shrink();

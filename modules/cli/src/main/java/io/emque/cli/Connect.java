@@ -1,0 +1,63 @@
+package io.emque.cli;
+
+import io.emque.api.spi.Providers;
+import io.emque.client.Emque;
+import io.emque.client.EmqueBuilder;
+import io.emque.client.Transport;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** Makes clients as the settings say. */
+final class Connect {
+  private Connect() {}
+
+  /** Refuses names that nobody provides, be they used or not. */
+  static void check(Settings settings, Providers providers) throws UsageException {
+    try {
+      providers.selector(settings.text("select"));
+      providers.resolver(settings.text("resolver"));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** For the verbs of a client. */
+  static EmqueBuilder client(Settings settings, Providers providers) throws UsageException {
+    return builder(settings, providers, settings.text("transport"));
+  }
+
+  /** For a proxy. */
+  static EmqueBuilder upstream(Settings settings, Providers providers) throws UsageException {
+    String transport = settings.text("upstream_transport");
+    return builder(
+        settings, providers, transport.isEmpty() ? settings.text("transport") : transport);
+  }
+
+  private static EmqueBuilder builder(Settings settings, Providers providers, String transport)
+      throws UsageException {
+    try {
+      EmqueBuilder builder =
+          Emque.builder()
+              .servers(settings.list("servers"))
+              .selector(providers.selector(settings.text("select")))
+              .resolver(providers.resolver(settings.text("resolver")))
+              .retries(number(settings, "retries"))
+              .acks(number(settings, "acks"))
+              .timeout(settings.duration("timeout"))
+              .transport(transport.equals("grpc") ? Transport.GRPC : Transport.HTTP);
+      if (!settings.text("token").isEmpty()) {
+        builder.token(settings.text("token"));
+      }
+      if (!settings.text("ca_file").isEmpty()) {
+        builder.caFile(Path.of(settings.text("ca_file")));
+      }
+      return builder;
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static int number(Settings settings, String name) throws UsageException {
+    return Math.toIntExact(Math.min(Integer.MAX_VALUE, settings.number(name)));
+  }
+}
