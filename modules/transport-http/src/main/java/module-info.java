@@ -16,7 +16,7 @@ module io.emque.transport.http {
   requires io.helidon.common.socket;
   requires io.helidon.http;
   requires io.helidon.http.http2;
-  requires io.helidon.webserver.http2;
+  requires transitive io.helidon.webserver.http2;
   requires io.helidon.webserver.websocket;
   requires io.helidon.websocket;
 

@@ -121,9 +121,6 @@ public final class Main {
     if (settings.bool("persist")) {
       return notBuilt("--persist", talk);
     }
-    if (settings.text("transport").equals("grpc")) {
-      return notBuilt("--transport=grpc", talk);
-    }
     return new Serve(settings, providers, talk).run();
   }
 

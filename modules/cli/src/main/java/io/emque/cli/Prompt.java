@@ -13,6 +13,7 @@ import io.emque.api.spi.Providers;
 import io.emque.client.ConnectionEvent;
 import io.emque.client.Emque;
 import java.io.BufferedReader;
+import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -79,8 +79,10 @@ final class Prompt {
     }
   }
 
+  @SuppressWarnings("SystemConsoleNull") // it is null where the runtime lacks jdk.internal.le
   private static boolean hasTerminal() {
-    return Objects.requireNonNull(System.console()).isTerminal(); // never null since JDK 22
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   private void tell(ConnectionEvent event) {

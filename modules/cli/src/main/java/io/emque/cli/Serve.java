@@ -7,6 +7,7 @@ import io.emque.server.EmqueServer;
 import io.emque.server.ServerException;
 import io.emque.server.ServerOptions;
 import io.emque.server.TlsOptions;
+import io.emque.server.Transport;
 import io.emque.transport.http.HttpOptions;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -102,10 +103,19 @@ final class Serve {
               accessLog,
               json),
           settings.duration("drain"),
-          settings.bool("proxy") ? Connect.upstream(settings, providers) : null);
+          settings.bool("proxy") ? Connect.upstream(settings, providers) : null,
+          transport());
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private Transport transport() {
+    return switch (settings.text("transport")) {
+      case "http" -> Transport.HTTP;
+      case "grpc" -> Transport.GRPC;
+      default -> Transport.ALL;
+    };
   }
 
   private List<String> origins() throws UsageException {

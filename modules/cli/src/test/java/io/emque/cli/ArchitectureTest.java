@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -28,17 +29,20 @@ class ArchitectureTest {
   /** Every module and the modules of ours that it requires. */
   private static final Map<String, Set<String>> GRAPH =
       new TreeMap<>(
-          Map.of(
-              "api", Set.of(),
-              "client", Set.of("api", "frames", "wire"),
-              "engine", Set.of("api"),
-              "frames", Set.of(),
-              "websocket", Set.of("frames"),
-              "wire", Set.of("api"),
-              "transport.http", Set.of("engine", "frames", "websocket", "wire"),
-              "proxy", Set.of("engine"),
-              "server", Set.of("client", "engine", "proxy", "transport.http"),
-              "cli", Set.of("client", "server")));
+          Map.ofEntries(
+              entry("api", Set.of()),
+              entry("engine", Set.of("api")),
+              entry("frames", Set.of()),
+              entry("websocket", Set.of("frames")),
+              entry("wire", Set.of("api")),
+              entry("client", Set.of("api", "frames", "wire")),
+              entry("proxy", Set.of("engine")),
+              entry("transport.http", Set.of("engine", "frames", "websocket", "wire")),
+              entry("transport.grpc", Set.of("engine", "transport.http", "wire")),
+              entry(
+                  "server",
+                  Set.of("client", "engine", "proxy", "transport.grpc", "transport.http")),
+              entry("cli", Set.of("client", "server"))));
 
   private final JavaClasses classes = new ClassFileImporter().importPaths(compiled());
 

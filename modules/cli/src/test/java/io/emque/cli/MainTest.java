@@ -76,7 +76,6 @@ class MainTest {
   @CsvSource({
     "--persist, --persist",
     "--persist=true, --persist",
-    "--transport=grpc, --transport=grpc",
     "bench, emque bench"
   })
   void whatIsNotBuiltYetSaysSoAndExitsWithOne(String arguments, String what) {

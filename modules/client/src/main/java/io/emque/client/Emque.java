@@ -57,6 +57,9 @@ public final class Emque implements Broker {
   /** After a server answered, how long the others are waited for before a subscription begins. */
   private static final Duration OTHERS = Duration.ofSeconds(1);
 
+  /** Most topics that a server lists at a time. */
+  private static final int PAGE = 1_000;
+
   private static final Cursor UNKNOWN = new Cursor("unknown", 0);
 
   private final Servers servers;
@@ -397,7 +400,7 @@ public final class Emque implements Broker {
     boolean answered = false;
     for (ServerAddress server : servers.current()) {
       try {
-        link(server).topics(only, after, limit).forEach(t -> found.putIfAbsent(t.name(), t));
+        list(link(server), only, after, limit).forEach(t -> found.putIfAbsent(t.name(), t));
         answered = true;
       } catch (LinkException | BrokerException e) {
         faults.put(server, e);
@@ -407,6 +410,22 @@ public final class Emque implements Broker {
       throw notListed(faults);
     }
     return found.values().stream().limit(limit).toList();
+  }
+
+  /** Page by page: a server gives so many at a time. */
+  private static List<TopicInfo> list(
+      Link link, @Nullable String only, @Nullable String after, int limit) throws LinkException {
+    var all = new ArrayList<TopicInfo>();
+    String last = after;
+    while (true) {
+      int page = Math.min(PAGE, limit - all.size());
+      List<TopicInfo> some = link.topics(only, last, page);
+      all.addAll(some);
+      if (only != null || some.size() < page || all.size() >= limit) {
+        return all;
+      }
+      last = some.getLast().name();
+    }
   }
 
   private static BrokerException notListed(Map<ServerAddress, Throwable> faults) {

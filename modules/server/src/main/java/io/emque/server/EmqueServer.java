@@ -7,6 +7,7 @@ import io.emque.engine.MemoryBroker;
 import io.emque.proxy.ProxyBroker;
 import io.emque.server.tls.Identity;
 import io.emque.server.tls.ServerTls;
+import io.emque.transport.grpc.GrpcTransport;
 import io.emque.transport.http.HttpTransport;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
@@ -17,6 +18,7 @@ import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
@@ -47,6 +49,7 @@ public final class EmqueServer implements AutoCloseable {
   private final ServerOptions options;
   private final LogBroker broker;
   private final HttpTransport transport;
+  private final @Nullable GrpcTransport grpc;
   private final WebServer server;
   private final @Nullable Identity identity;
 
@@ -54,11 +57,13 @@ public final class EmqueServer implements AutoCloseable {
       ServerOptions options,
       LogBroker broker,
       HttpTransport transport,
+      @Nullable GrpcTransport grpc,
       WebServer server,
       @Nullable Identity identity) {
     this.options = options;
     this.broker = broker;
     this.transport = transport;
+    this.grpc = grpc;
     this.server = server;
     this.identity = identity;
   }
@@ -80,13 +85,18 @@ public final class EmqueServer implements AutoCloseable {
         options.upstream() == null
             ? new MemoryBroker(options.engine())
             : new ProxyBroker(options.upstream().connect(), options.engine());
-    var transport = new HttpTransport(broker, options.http());
-    WebServer server = webServer(options, transport, identity).start();
+    var transport =
+        new HttpTransport(broker, options.http(), options.transport() == Transport.GRPC);
+    GrpcTransport grpc =
+        options.transport() == Transport.HTTP
+            ? null
+            : new GrpcTransport(broker, transport, options.http());
+    WebServer server = webServer(options, transport, grpc, identity).start();
     if (!server.isRunning()) {
       broker.close();
       throw new ServerException("cannot listen on " + address(options) + "; the log says why");
     }
-    return new EmqueServer(options, broker, transport, server, identity);
+    return new EmqueServer(options, broker, transport, grpc, server, identity);
   }
 
   /** Binds once before the server does, which would tell a failure to its log alone. */
@@ -126,7 +136,10 @@ public final class EmqueServer implements AutoCloseable {
   }
 
   private static WebServer webServer(
-      ServerOptions options, HttpTransport transport, @Nullable Identity identity) {
+      ServerOptions options,
+      HttpTransport transport,
+      @Nullable GrpcTransport grpc,
+      @Nullable Identity identity) {
     var config =
         WebServer.builder()
             .host(bindHost(options))
@@ -147,7 +160,10 @@ public final class EmqueServer implements AutoCloseable {
                     .putSocketOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEP_ALIVE_PROBES)
                     .build());
     config.listenerSocketOptions().put(StandardSocketOptions.SO_REUSEADDR, true);
-    transport.configure(config);
+    transport.configure(config, grpc == null ? List.of() : List.of(grpc.selector()));
+    if (grpc != null) {
+      grpc.configure(config);
+    }
     if (identity != null) {
       config.tls(Tls.builder().sslContext(ServerTls.context(identity)).build());
     }
@@ -192,6 +208,9 @@ public final class EmqueServer implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (grpc != null) {
+      grpc.drain();
+    }
     transport.drain();
     boolean interrupted = false;
     try {

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long stopping may take; a day at most
  * @param upstream the client that reaches the servers that the topics live on; null for a server
  *     whose topics are its own
+ * @param transport what it speaks
  */
 public record ServerOptions(
     String host,
@@ -27,7 +28,8 @@ public record ServerOptions(
     EngineOptions engine,
     HttpOptions http,
     Duration drain,
-    @Nullable EmqueBuilder upstream) {
+    @Nullable EmqueBuilder upstream,
+    Transport transport) {
   private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
 
   /** All interfaces, port 8081, self-signed, 10 seconds to drain. */
@@ -39,7 +41,8 @@ public record ServerOptions(
           EngineOptions.DEFAULT,
           HttpOptions.DEFAULT,
           Duration.ofSeconds(10),
-          null);
+          null,
+          Transport.ALL);
 
   /** Refuses nulls, a port out of range, and a drain that is negative or longer than a day. */
   public ServerOptions {
@@ -47,6 +50,7 @@ public record ServerOptions(
     requireNonNull(tls, "tls");
     requireNonNull(engine, "engine");
     requireNonNull(http, "http");
+    requireNonNull(transport, "transport");
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port must be 0 to 65535, got " + port);
     }
@@ -57,31 +61,36 @@ public record ServerOptions(
 
   /** These options with another address. */
   public ServerOptions listen(String newHost, int newPort) {
-    return new ServerOptions(newHost, newPort, tls, engine, http, drain, upstream);
+    return new ServerOptions(newHost, newPort, tls, engine, http, drain, upstream, transport);
   }
 
   /** These options with other security. */
   public ServerOptions tls(TlsOptions newTls) {
-    return new ServerOptions(host, port, newTls, engine, http, drain, upstream);
+    return new ServerOptions(host, port, newTls, engine, http, drain, upstream, transport);
   }
 
   /** These options with other limits. */
   public ServerOptions engine(EngineOptions newEngine) {
-    return new ServerOptions(host, port, tls, newEngine, http, drain, upstream);
+    return new ServerOptions(host, port, tls, newEngine, http, drain, upstream, transport);
   }
 
   /** These options with another transport. */
   public ServerOptions http(HttpOptions newHttp) {
-    return new ServerOptions(host, port, tls, engine, newHttp, drain, upstream);
+    return new ServerOptions(host, port, tls, engine, newHttp, drain, upstream, transport);
   }
 
   /** These options with another time to stop. */
   public ServerOptions drain(Duration newDrain) {
-    return new ServerOptions(host, port, tls, engine, http, newDrain, upstream);
+    return new ServerOptions(host, port, tls, engine, http, newDrain, upstream, transport);
   }
 
   /** These options for a proxy before other servers. */
   public ServerOptions upstream(EmqueBuilder newUpstream) {
-    return new ServerOptions(host, port, tls, engine, http, drain, newUpstream);
+    return new ServerOptions(host, port, tls, engine, http, drain, newUpstream, transport);
+  }
+
+  /** These options with other protocols. */
+  public ServerOptions transport(Transport newTransport) {
+    return new ServerOptions(host, port, tls, engine, http, drain, upstream, newTransport);
   }
 }

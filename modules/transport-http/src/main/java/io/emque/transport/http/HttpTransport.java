@@ -14,8 +14,10 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.http2.Http2ConnectionSelector;
+import io.helidon.webserver.http2.spi.Http2SubProtocolSelector;
 import io.helidon.webserver.websocket.WsRouting;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * HTTP/1.1, HTTP/2 and WebSocket for a broker. {@link #configure} a server with it; to stop, {@link
@@ -34,18 +36,30 @@ public final class HttpTransport {
   private final LogBroker broker;
   private final HttpOptions options;
   private final Streams streams = new Streams();
+  private final boolean grpcAlone;
   private volatile boolean draining;
 
   /** A transport for a broker; it does not close the broker. */
   public HttpTransport(LogBroker broker, HttpOptions options) {
+    this(broker, options, false);
+  }
+
+  /**
+   * @param grpcAlone whether health and metrics are all that is to be had by HTTP
+   */
+  public HttpTransport(LogBroker broker, HttpOptions options, boolean grpcAlone) {
+    this.grpcAlone = grpcAlone;
     this.broker = broker;
     this.options = options;
   }
 
   /**
    * Adds routes, filters and connection selectors; the server must not discover protocols itself.
+   *
+   * @param subProtocols what else speaks over HTTP/2 on this port
    */
-  public void configure(WebServerConfig.Builder server) {
+  public void configure(
+      WebServerConfig.Builder server, List<Http2SubProtocolSelector> subProtocols) {
     // A payload may come in an envelope; its own size is looked at when it has been taken out.
     var webSocket =
         new WebSocketOptions(broker.options().maxMessageBytes() + ENVELOPE, CLOSE_TIMEOUT);
@@ -64,19 +78,22 @@ public final class HttpTransport {
             .maxHeaderListSize(MAX_HEADERS)
             .flowControlTimeout(FLOW_CONTROL_TIMEOUT)
             .build();
+    var http2Selector = Http2ConnectionSelector.builder().http2Config(http2);
+    subProtocols.forEach(http2Selector::addSubProtocolSelector);
     server
         .protocolsDiscoverServices(false)
         .addConnectionSelector(
-            new PortSelector(
-                WebSockets.http1Selector(http1, webSocket),
-                Http2ConnectionSelector.builder().http2Config(http2).build()))
+            new PortSelector(WebSockets.http1Selector(http1, webSocket), http2Selector.build()))
         .maxPayloadSize(-1) // per message, not per request: batches have no limit
         .directHandlers(Errors.direct())
-        .addRouting(httpRouting())
-        .addRouting(
-            WsRouting.builder()
-                .endpoint("/pub", () -> new PublishSocket(broker))
-                .endpoint("/sub", () -> new SubscribeSocket(broker, options, streams)));
+        .addRouting(httpRouting());
+    var webSockets = WsRouting.builder();
+    if (!grpcAlone) {
+      webSockets
+          .endpoint("/pub", () -> new PublishSocket(broker))
+          .endpoint("/sub", () -> new SubscribeSocket(broker, options, streams));
+    }
+    server.addRouting(webSockets);
   }
 
   private HttpRouting.Builder httpRouting() {
@@ -86,6 +103,18 @@ public final class HttpTransport {
     var status = new StatusEndpoint(broker, () -> draining);
     var routing = HttpRouting.builder();
     Errors.route(routing);
+    if (grpcAlone) {
+      get(routing, "/health/live", status::live);
+      get(routing, "/health/ready", status::ready);
+      get(routing, "/metrics", status::metrics);
+      routing.any(
+          (req, res) -> {
+            throw new BrokerException(
+                ErrorCode.NOT_FOUND,
+                "this server speaks gRPC alone; start it without --transport=grpc for HTTP");
+          });
+      return routing;
+    }
     if (options.accessLog() != null) {
       routing.addFilter(new AccessLog(options.accessLog(), options.accessLogJson())::filter);
     }
@@ -133,6 +162,16 @@ public final class HttpTransport {
               + "; it takes "
               + methods);
     };
+  }
+
+  /** A stream of another protocol, begun by its thread inside a connection of this port. */
+  public StreamScope openStream() {
+    return new StreamScope(streams);
+  }
+
+  /** Whether {@link #drain} was called. */
+  public boolean draining() {
+    return draining;
   }
 
   /** No new work from now on; subscribers get what is in the log, and a goodbye. */

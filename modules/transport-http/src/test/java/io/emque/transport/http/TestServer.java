@@ -52,7 +52,7 @@ final class TestServer implements AutoCloseable {
           .idleConnectionTimeout(Duration.ofSeconds(1))
           .idleConnectionPeriod(Duration.ofMillis(200));
     }
-    transport.configure(config);
+    transport.configure(config, java.util.List.of());
     this.server = config.build().start();
   }
 

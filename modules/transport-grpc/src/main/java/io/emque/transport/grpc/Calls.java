@@ -1,0 +1,26 @@
+package io.emque.transport.grpc;
+
+import io.emque.api.BrokerException;
+import io.grpc.stub.StreamObserver;
+import java.util.function.Supplier;
+
+/** Calls with one answer. */
+final class Calls {
+  private Calls() {}
+
+  /** Answers with what is supplied, or with the refusal. */
+  static <T> void unary(StreamObserver<T> observer, Supplier<T> answer) {
+    T made;
+    try {
+      made = answer.get();
+    } catch (BrokerException e) {
+      observer.onError(Statuses.of(e));
+      return;
+    } catch (RuntimeException e) {
+      observer.onError(Statuses.of(e));
+      return;
+    }
+    observer.onNext(made);
+    observer.onCompleted();
+  }
+}

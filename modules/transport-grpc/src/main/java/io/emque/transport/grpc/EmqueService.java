@@ -1,0 +1,149 @@
+package io.emque.transport.grpc;
+
+import com.google.protobuf.ByteString;
+import io.emque.api.BrokerException;
+import io.emque.api.Cursor;
+import io.emque.api.ErrorCode;
+import io.emque.api.SubscribeOptions;
+import io.emque.api.TopicInfo;
+import io.emque.api.Topics;
+import io.emque.engine.LogBroker;
+import io.emque.engine.Reader;
+import io.emque.engine.Slice;
+import io.emque.transport.http.HttpOptions;
+import io.emque.transport.http.HttpTransport;
+import io.emque.transport.http.SubscribeParameters;
+import io.emque.wire.Envelopes;
+import io.emque.wire.v1.Delivery;
+import io.emque.wire.v1.EmqueGrpc;
+import io.emque.wire.v1.Heartbeat;
+import io.emque.wire.v1.ListTopicsReply;
+import io.emque.wire.v1.ListTopicsRequest;
+import io.emque.wire.v1.Message;
+import io.emque.wire.v1.Publish;
+import io.emque.wire.v1.PublishAck;
+import io.emque.wire.v1.PublishReplies;
+import io.emque.wire.v1.SubscribeRequest;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code emque.v1.Emque}. */
+final class EmqueService extends EmqueGrpc.EmqueImplBase {
+  private static final int DEFAULT_LIMIT = 100;
+  private static final int MAX_LIMIT = 1_000;
+
+  private final LogBroker broker;
+  private final HttpTransport port;
+  private final HttpOptions options;
+
+  EmqueService(LogBroker broker, HttpTransport port, HttpOptions options) {
+    this.broker = broker;
+    this.port = port;
+    this.options = options;
+  }
+
+  @Override
+  public void publish(Publish request, StreamObserver<PublishAck> answer) {
+    Calls.unary(
+        answer,
+        () ->
+            Envelopes.ack(
+                broker
+                    .appender(Topics.requireValid(request.getTopic()))
+                    .append(Envelopes.publication(request))));
+  }
+
+  @Override
+  public StreamObserver<Publish> publishStream(StreamObserver<PublishReplies> answers) {
+    return new PublishStream(broker, (ServerCallStreamObserver<PublishReplies>) answers);
+  }
+
+  @Override
+  public void subscribe(SubscribeRequest request, StreamObserver<Delivery> call) {
+    String topic;
+    SubscribeOptions subscribe;
+    try {
+      topic = Topics.requireValid(request.getTopic());
+      subscribe =
+          SubscribeParameters.parse(
+              request.hasFrom() ? request.getFrom() : null,
+              request.hasAfter() ? request.getAfter() : null,
+              request.hasSince() ? request.getSince() : null,
+              request.hasSlow() ? request.getSlow() : null,
+              options,
+              InstantSource.system());
+    } catch (BrokerException e) {
+      call.onError(Statuses.of(e));
+      return;
+    }
+    new LogStream<>(broker, port, options.heartbeat(), new Deliveries())
+        .run(topic, subscribe, "grpc", call);
+  }
+
+  @Override
+  public void listTopics(ListTopicsRequest request, StreamObserver<ListTopicsReply> answer) {
+    Calls.unary(answer, () -> list(request));
+  }
+
+  private ListTopicsReply list(ListTopicsRequest request) {
+    if (request.hasTopic()) {
+      Optional<TopicInfo> topic = broker.topic(Topics.requireValid(request.getTopic()));
+      return Envelopes.topics(topic.map(List::of).orElse(List.of()), false);
+    }
+    int limit = request.getLimit() == 0 ? DEFAULT_LIMIT : request.getLimit();
+    if (limit < 1 || limit > MAX_LIMIT) {
+      throw new BrokerException(
+          ErrorCode.OPTION_INVALID, "limit " + limit + " is not a number from 1 to " + MAX_LIMIT);
+    }
+    String after = request.getAfterTopic();
+    List<TopicInfo> found = broker.topics(after.isEmpty() ? null : after, limit + 1);
+    boolean more = found.size() > limit;
+    return Envelopes.topics(more ? found.subList(0, limit) : found, more);
+  }
+
+  private static final class Deliveries implements LogStream.Writing<Delivery> {
+    @Override
+    public void begin(StreamObserver<Delivery> call, String topic, Cursor next) {
+      heartbeat(call, topic, next);
+    }
+
+    @Override
+    public void messages(StreamObserver<Delivery> call, Reader reader) {
+      Slice slice = reader.slice();
+      for (int i = 0; i < slice.count(); i++) {
+        var message =
+            Message.newBuilder()
+                .setTopic(reader.topic())
+                .setEpoch(slice.epoch(i))
+                .setOffset(slice.offset(i))
+                .setTimeUnixNanos(slice.timeNanos(i))
+                .putAllHeaders(slice.headers(i))
+                .setPayload(
+                    ByteString.copyFrom(
+                        slice.array(), slice.payloadStart(i), slice.payloadLength(i)));
+        String id = slice.id(i);
+        if (id != null) {
+          message.setId(id);
+        }
+        call.onNext(Delivery.newBuilder().setMessage(message).build());
+      }
+    }
+
+    @Override
+    public void gap(StreamObserver<Delivery> call, Reader reader) {
+      call.onNext(Delivery.newBuilder().setGap(Envelopes.gap(reader.gap())).build());
+    }
+
+    @Override
+    public void heartbeat(StreamObserver<Delivery> call, String topic, Cursor next) {
+      var last = new Cursor(next.epoch(), next.offset() - 1);
+      call.onNext(
+          Delivery.newBuilder()
+              .setHeartbeat(Heartbeat.newBuilder().setTopic(topic).setCursor(last.toString()))
+              .build());
+    }
+  }
+}
