@@ -32,6 +32,7 @@ class ReadmeIT {
 
   @TempDir Path folder;
   private final List<Process> processes = new ArrayList<>();
+  private int port;
 
   @AfterEach
   void endAll() {
@@ -40,7 +41,7 @@ class ReadmeIT {
 
   @Test
   void everyCommandDoesWhatItSays() throws Exception {
-    int port = freePort();
+    port = freePort();
     var streams = new LinkedHashMap<String, Path>();
     List<String> publishes = new ArrayList<>();
     List<String> others = new ArrayList<>();
@@ -83,13 +84,24 @@ class ReadmeIT {
   @Test
   void everyJavaSnippetCompilesAndRuns() throws Exception {
     var snippets = new ArrayList<String>();
-    for (String page : new String[] {"README.md", "docs/how-to/embed.md"}) {
+    port = freePort();
+    start(
+        "distribution/target/emque/bin/emque --access_log=off",
+        Map.of("EMQUE_ADDRESS", "localhost:" + port),
+        "broker");
+    await().atMost(SOON).until(() -> answers(port));
+    for (String page :
+        List.of("README.md", "docs/how-to/embed.md", "docs/how-to/use-the-java-client.md")) {
       var matcher = SNIPPET.matcher(Files.readString(ROOT.resolve(page)));
       while (matcher.find()) {
-        snippets.add(matcher.group(1));
+        snippets.add(
+            matcher
+                .group(1)
+                .replace("localhost:8081", "localhost:" + port)
+                .replaceAll("mq\\d\\.example\\.org:8081", "localhost:" + port));
       }
     }
-    assertThat(snippets).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(snippets).hasSizeGreaterThanOrEqualTo(7);
 
     for (int i = 0; i < snippets.size(); i++) {
       Path source = folder.resolve("Snippet" + i + ".java");
@@ -117,7 +129,7 @@ class ReadmeIT {
         .lines()
         .forEach(line -> (line.startsWith("import ") ? imports : body).append(line).append('\n'));
     return imports
-        + "import io.emque.api.*;\nimport io.emque.engine.*;\nclass "
+        + "import io.emque.api.*;\nimport io.emque.client.*;\nimport io.emque.engine.*;\nclass "
         + name
         + " {\n  public static void main(String[] arguments) throws Exception {\n"
         + body
@@ -148,12 +160,13 @@ class ReadmeIT {
   }
 
   private int run(String command) throws Exception {
-    var process =
+    var builder =
         new ProcessBuilder("sh", "-c", command)
             .directory(ROOT.toFile())
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("run.log").toFile())
-            .start();
+            .redirectOutput(folder.resolve("run.log").toFile());
+    builder.environment().put("EMQUE_SERVERS", "localhost:" + port);
+    Process process = builder.start();
     processes.add(process);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return process.exitValue();

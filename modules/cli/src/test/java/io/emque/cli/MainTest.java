@@ -73,11 +73,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "--persist, --persist",
-    "--persist=true, --persist",
-    "bench, emque bench"
-  })
+  @CsvSource({"--persist, --persist", "--persist=true, --persist", "bench, emque bench"})
   void whatIsNotBuiltYetSaysSoAndExitsWithOne(String arguments, String what) {
     var result = run(Map.of(), arguments.split(" "));
 

@@ -296,7 +296,7 @@ class ServeProcessTest {
 
   private record Goodbye(long messages, int code) {}
 
-  private static final class Broker implements AutoCloseable {
+  static final class Broker implements AutoCloseable {
     private final Process process;
     private final BufferedReader talk;
     private final BufferedReader out;
@@ -313,6 +313,7 @@ class ServeProcessTest {
     static List<String> command(String... arguments) {
       var command = new ArrayList<String>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.add("--sun-misc-unsafe-memory-access=allow"); // as in the image
       command.add("--module-path");
       command.add(System.getProperty("jdk.module.path"));
       command.add("--module");

@@ -153,7 +153,9 @@ final class Servers implements AutoCloseable {
         }
       } catch (IOException | RuntimeException e) {
         fault = String.valueOf(e.getMessage());
-        LOG.log(WARNING, () -> "looking up " + text + " failed, the last answer stays: " + fault);
+        if (!servers.isEmpty()) {
+          LOG.log(WARNING, () -> "looking up " + text + " failed, the last answer stays: " + fault);
+        }
       }
       due = System.nanoTime() + ttl.toNanos();
     }
