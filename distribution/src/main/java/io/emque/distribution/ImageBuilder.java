@@ -10,7 +10,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Puts the image together in {@code target/emque}: runtime, jars, launcher, configuration, AOT
@@ -33,13 +35,15 @@ final class ImageBuilder {
   }
 
   /**
-   * Arguments: folder of the project, file that lists the jars, version, start, whether to pack.
+   * Arguments: folder of the project, file that lists the jars, version, start, whether to pack;
+   * then plugins, as {@code NAME=JAR}.
    */
   public static void main(String[] arguments) throws InterruptedException {
     try {
       new ImageBuilder(Path.of(arguments[0]), System.out)
           .build(
               jars(Path.of(arguments[1])),
+              plugins(List.of(arguments).subList(5, arguments.length)),
               arguments[2],
               Instant.parse(arguments[3]),
               Boolean.parseBoolean(arguments[4]));
@@ -57,7 +61,17 @@ final class ImageBuilder {
     return List.of(Files.readString(list).strip().split(separator)).stream().map(Path::of).toList();
   }
 
-  private void build(List<Path> jars, String version, Instant started, boolean pack)
+  private static Map<String, Path> plugins(List<String> arguments) {
+    var plugins = new TreeMap<String, Path>();
+    for (String argument : arguments) {
+      int equals = argument.indexOf('=');
+      plugins.put(argument.substring(0, equals), Path.of(argument.substring(equals + 1)));
+    }
+    return plugins;
+  }
+
+  private void build(
+      List<Path> jars, Map<String, Path> plugins, String version, Instant started, boolean pack)
       throws IOException, ImageException, InterruptedException {
     Path stamp = target.resolve("emque.stamp");
     Files.deleteIfExists(stamp);
@@ -67,7 +81,10 @@ final class ImageBuilder {
     if (runtime.link()) {
       talk.println("Runtime linked");
     }
-    copyJars(jars);
+    copyJars(jars, image.resolve("lib"));
+    for (var plugin : plugins.entrySet()) { // those that somebody put beside them stay
+      copyJars(List.of(plugin.getValue()), image.resolve("plugins").resolve(plugin.getKey()));
+    }
     copyTree(project.resolve("src/image"));
     copy(project.resolveSibling("LICENSE"), image.resolve("LICENSE"));
 
@@ -85,15 +102,15 @@ final class ImageBuilder {
   }
 
   /** Exactly these jars; one that is there already with the same bytes keeps its time. */
-  private void copyJars(List<Path> jars) throws IOException {
-    Path lib = Files.createDirectories(image.resolve("lib"));
+  private static void copyJars(List<Path> jars, Path folder) throws IOException {
+    Files.createDirectories(folder);
     Set<Path> wanted = new HashSet<>();
     for (Path jar : jars) {
-      Path copy = lib.resolve(jar.getFileName());
+      Path copy = folder.resolve(jar.getFileName());
       copy(jar, copy);
       wanted.add(copy);
     }
-    for (Path file : list(lib)) {
+    for (Path file : list(folder)) {
       if (file.toString().endsWith(".jar") && !wanted.contains(file)) {
         Files.delete(file);
       }

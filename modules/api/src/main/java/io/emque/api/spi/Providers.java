@@ -2,115 +2,127 @@ package io.emque.api.spi;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The providers to choose from: those that come with the program and those of plugins. Immutable;
- * any thread.
+ * The providers to choose from: those that come with the program and those of plugins. Each is made
+ * once, when it is added. Immutable; any thread.
  *
- * <p><b>Errors:</b> {@link IllegalArgumentException}s whose one line names the value and the way
- * out.
+ * <p><b>Errors:</b> {@link IllegalArgumentException}s whose one line names what is wrong, the
+ * reason and the way out.
  */
 public final class Providers {
-  private static final Kind<Selector> SELECTOR =
-      new Kind<>(
-          "selector",
-          Selector::name,
-          () -> ServiceLoader.load(Selector.class),
-          layer -> ServiceLoader.load(layer, Selector.class));
-  private static final Kind<Resolver> RESOLVER =
-      new Kind<>(
-          "resolver",
-          Resolver::name,
-          () -> ServiceLoader.load(Resolver.class),
-          layer -> ServiceLoader.load(layer, Resolver.class));
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9_-]*");
 
-  private final List<ModuleLayer> plugins;
+  private static final List<Kind<?>> KINDS =
+      List.of(
+          new Kind<>(Selector.class, "selector", Selector::name),
+          new Kind<>(Resolver.class, "resolver", Resolver::name));
 
-  private Providers(List<ModuleLayer> plugins) {
-    this.plugins = plugins;
+  private final List<Named> known;
+
+  private Providers(List<Named> known) {
+    this.known = known;
   }
 
-  /** Those that come with the program: in the layer of this module, or on the class path. */
+  /**
+   * Those that come with the program: in the layer that this module is in and those below it, or on
+   * the class path.
+   *
+   * @throws IllegalArgumentException when one of them cannot be made, or two have the same name
+   */
   public static Providers builtIn() {
-    return new Providers(List.of());
+    ModuleLayer own = Providers.class.getModule().getLayer();
+    var made = new ArrayList<Named>();
+    KINDS.forEach(kind -> made.addAll(kind.made(own)));
+    return new Providers(List.of()).and(made);
   }
 
-  /** These and those of a plugin's layer. */
+  /**
+   * These and those in a plugin's own modules.
+   *
+   * @throws IllegalArgumentException when one of them cannot be made, or has a name that is taken
+   */
   public Providers with(ModuleLayer plugin) {
-    var more = new ArrayList<>(plugins);
-    more.add(plugin);
-    return new Providers(List.copyOf(more));
+    var made = new ArrayList<Named>();
+    KINDS.forEach(kind -> made.addAll(kind.madeIn(plugin)));
+    return and(made);
+  }
+
+  private Providers and(List<Named> more) {
+    var all = new ArrayList<>(known);
+    for (Named provider : more) {
+      for (Named other : all) {
+        if (other.isCalledLike(provider)) {
+          throw new IllegalArgumentException(
+              "two providers are called "
+                  + provider.title()
+                  + ": "
+                  + origin(other.provider)
+                  + " and "
+                  + origin(provider.provider)
+                  + "; remove one");
+        }
+      }
+      all.add(provider);
+    }
+    return new Providers(List.copyOf(all));
+  }
+
+  /**
+   * The provider of this name.
+   *
+   * @param spi an interface of this package that plugins implement
+   */
+  public <T> T find(Class<T> spi, String name) {
+    Kind<?> kind =
+        KINDS.stream()
+            .filter(k -> k.spi == spi)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(spi.getName() + " is not for plugins to provide"));
+    var names = new TreeSet<String>();
+    for (Named provider : known) {
+      if (provider.kind.equals(kind)) {
+        if (provider.name.equals(name)) {
+          return spi.cast(provider.provider);
+        }
+        names.add(provider.name);
+      }
+    }
+    throw new IllegalArgumentException(
+        kind.word
+            + " \""
+            + name
+            + "\" is not known; known are "
+            + (names.isEmpty() ? "none" : String.join(", ", names))
+            + "; a plugin that brings it goes into plugins/NAME/");
   }
 
   /** The selector of this name. */
   public Selector selector(String name) {
-    return find(SELECTOR, name);
+    return find(Selector.class, name);
   }
 
   /** The resolver of this name. */
   public Resolver resolver(String name) {
-    return find(RESOLVER, name);
+    return find(Resolver.class, name);
   }
 
-  /**
-   * Names of the providers in a layer's own modules, such as {@code selector shard}, in order.
-   * Makes each of them, so that one that cannot be made is found out.
-   */
-  public static List<String> names(ModuleLayer layer) {
-    var names = new ArrayList<String>();
-    for (Kind<?> kind : List.of(SELECTOR, RESOLVER)) {
-      addNames(names, kind, layer);
-    }
-    return names;
-  }
-
-  private static <T> void addNames(List<String> names, Kind<T> kind, ModuleLayer layer) {
-    byName(kind, kind.made(layer)).keySet().forEach(name -> names.add(kind.word + " " + name));
-  }
-
-  private <T> T find(Kind<T> kind, String name) {
-    var all = new ArrayList<>(kind.made(null));
-    plugins.forEach(plugin -> all.addAll(kind.made(plugin)));
-    Map<String, T> known = byName(kind, all);
-    T found = known.get(name);
-    if (found == null) {
-      throw new IllegalArgumentException(
-          kind.word
-              + " \""
-              + name
-              + "\" is not known; known are "
-              + String.join(", ", known.keySet())
-              + "; a plugin that brings it goes into plugins/NAME/");
-    }
-    return found;
-  }
-
-  private static <T> Map<String, T> byName(Kind<T> kind, List<T> all) {
-    var known = new TreeMap<String, T>();
-    for (T provider : all) {
-      String name = kind.name(provider);
-      T other = known.putIfAbsent(name, provider);
-      if (other != null) {
-        throw new IllegalArgumentException(
-            "two providers are called "
-                + kind.word
-                + " \""
-                + name
-                + "\": "
-                + origin(other)
-                + " and "
-                + origin(provider)
-                + "; remove one");
-      }
-    }
-    return known;
+  /** What a plugin's own modules brought, such as {@code selector "shard"}; may be empty. */
+  public List<String> of(ModuleLayer plugin) {
+    return known.stream()
+        .filter(provider -> provider.layer() == plugin)
+        .map(Named::title)
+        .sorted()
+        .toList();
   }
 
   private static String origin(Object provider) {
@@ -119,43 +131,77 @@ public final class Providers {
     return type.getName() + (module == null ? "" : " of module " + module);
   }
 
-  private record Kind<T>(
-      String word,
-      Function<T, String> naming,
-      Supplier<ServiceLoader<T>> onClassPath,
-      Function<ModuleLayer, ServiceLoader<T>> inLayer) {
+  private record Named(Kind<?> kind, String name, Object provider) {
+    String title() {
+      return kind.word + " \"" + name + "\"";
+    }
 
-    /** Those of a plugin's own modules, or with null those that come with the program. */
-    List<T> made(@Nullable ModuleLayer plugin) {
-      ModuleLayer own = Providers.class.getModule().getLayer();
-      ModuleLayer layer = plugin == null ? own : plugin;
-      ServiceLoader<T> loader = layer == null ? onClassPath.get() : inLayer.apply(layer);
+    boolean isCalledLike(Named other) {
+      return kind.equals(other.kind) && name.equals(other.name);
+    }
+
+    @Nullable ModuleLayer layer() {
+      return provider.getClass().getModule().getLayer();
+    }
+  }
+
+  private record Kind<T>(Class<T> spi, String word, Function<T, String> naming) {
+    /** All of a layer and those below it; null for the class path. */
+    List<Named> made(@Nullable ModuleLayer layer) {
+      return made(
+          layer == null
+              ? ServiceLoader.load(spi, Providers.class.getClassLoader())
+              : ServiceLoader.load(layer, spi),
+          type -> true);
+    }
+
+    /** Those of a layer's own modules alone. */
+    List<Named> madeIn(ModuleLayer layer) {
+      // A provider method may say no more of its result than that it is the interface.
+      return made(
+              ServiceLoader.load(layer, spi),
+              type -> type == spi || type.getModule().getLayer() == layer)
+          .stream()
+          .filter(provider -> provider.layer() == layer)
+          .toList();
+    }
+
+    private List<Named> made(ServiceLoader<T> loader, Predicate<Class<?>> wanted) {
       try {
         return loader.stream()
-            .filter(p -> plugin == null || plugin.equals(p.type().getModule().getLayer()))
-            .map(ServiceLoader.Provider::get)
+            .filter(found -> wanted.test(found.type()))
+            .map(found -> named(found.get()))
             .toList();
       } catch (ServiceConfigurationError e) {
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        throw new IllegalArgumentException("a " + word + " cannot be made: " + cause, e);
+        throw new IllegalArgumentException("a " + word + " cannot be made: " + reason(e), e);
       }
     }
 
-    String name(T provider) {
-      String name;
+    private Named named(T provider) {
+      @Nullable String name;
       try {
         name = naming.apply(provider);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | LinkageError e) {
         throw new IllegalArgumentException(origin(provider) + " has no name: " + e, e);
       }
-      if (!name.matches("[a-z][a-z0-9_-]*")) {
+      if (name == null || !NAME.matcher(name).matches()) {
         throw new IllegalArgumentException(
             origin(provider)
                 + " has the name \""
                 + name
                 + "\"; a name is a lower-case letter and then letters, digits, _ or -");
       }
-      return name;
+      return new Named(this, name, provider);
+    }
+
+    /** {@code SPI: Provider CLASS could not be instantiated}, and what the constructor threw. */
+    private String reason(ServiceConfigurationError e) {
+      String message = String.valueOf(e.getMessage());
+      String own =
+          message.startsWith(spi.getName() + ": ")
+              ? message.substring(spi.getName().length() + 2)
+              : message;
+      return e.getCause() == null ? own : own + ": " + e.getCause();
     }
   }
 }

@@ -1,111 +1,170 @@
 package io.emque.server.plugin;
 
 import static java.lang.System.Logger.Level.INFO;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
 
 import io.emque.api.spi.Providers;
 import java.io.IOException;
+import java.lang.module.Configuration;
 import java.lang.module.FindException;
+import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
 import java.lang.module.ResolutionException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
  * Loads plugins: each folder {@code NAME} with jars in it is one, in a module layer of its own over
- * that of the program, so that its dependencies meet nobody else's.
+ * that of the program, so that its dependencies meet nobody else's. A jar that is no module becomes
+ * an automatic one, whose {@code META-INF/services} count.
+ *
+ * <p>Emque itself must be on the module path.
  */
 public final class Plugins {
   private static final System.Logger LOG = System.getLogger(Plugins.class.getName());
+  private static final String API = Providers.class.getPackageName().replace(".spi", "");
 
   private Plugins() {}
 
   /**
-   * The providers that come with the program, and those of every plugin in a folder.
+   * The providers that come with the program, and those of every plugin in a folder. What begins
+   * with a dot is left alone.
    *
    * @param folder holds a folder for each plugin
    * @throws PluginException when one of them cannot be loaded, or provides nothing
    */
   public static Providers load(Path folder) throws PluginException {
+    ModuleLayer program = Providers.class.getModule().getLayer();
+    if (program == null) {
+      throw new PluginException(
+          "plugins cannot be loaded: Emque is on the class path; put it on the module path");
+    }
+    refuseStrayJars(folder);
     Providers providers = Providers.builtIn();
     for (Path plugin : list(folder, Files::isDirectory)) {
-      ModuleLayer layer = layer(plugin);
-      List<String> names = names(plugin, layer);
-      providers = providers.with(layer);
-      LOG.log(INFO, () -> "plugin " + plugin.getFileName() + ": " + String.join(", ", names));
+      try {
+        ModuleLayer layer = layer(plugin, program);
+        providers = providers.with(layer);
+        List<String> brought = providers.of(layer);
+        if (brought.isEmpty()) {
+          throw cannot(plugin, "it provides nothing that Emque knows");
+        }
+        LOG.log(
+            INFO, () -> "plugin " + plugin.getFileName() + " brings " + String.join(", ", brought));
+      } catch (FindException | ResolutionException | LayerInstantiationException e) {
+        throw cannot(plugin, withCause(e), e);
+      } catch (IllegalArgumentException | LinkageError e) {
+        throw cannot(plugin, firstLine(e), e);
+      }
     }
     return providers;
   }
 
-  private static List<Path> list(Path folder, java.util.function.Predicate<Path> wanted)
-      throws PluginException {
+  /** A jar beside the folders would be no part of anything, in silence. */
+  private static void refuseStrayJars(Path folder) throws PluginException {
+    List<Path> stray = list(folder, Plugins::isJar);
+    if (!stray.isEmpty()) {
+      Path jar = stray.getFirst();
+      throw new PluginException(
+          jar + " belongs to no plugin; move it into a folder of its own, as " + folder + "/NAME/");
+    }
+  }
+
+  private static List<Path> list(Path folder, Predicate<Path> wanted) throws PluginException {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
           .filter(path -> !path.getFileName().toString().startsWith("."))
           .filter(wanted)
           .sorted()
           .toList();
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      throw unreadable(folder, "there is no such folder", e);
     } catch (IOException e) {
-      throw new PluginException(
-          "cannot read the folder of plugins " + folder + ": " + e + "; see --plugins", e);
+      throw unreadable(folder, e.toString(), e);
     }
   }
 
-  private static ModuleLayer layer(Path plugin) throws PluginException {
-    if (list(plugin, path -> path.toString().endsWith(".jar")).isEmpty()) {
+  private static PluginException unreadable(Path folder, String reason, IOException cause) {
+    return new PluginException(
+        "cannot read the folder of plugins " + folder + ": " + reason + "; see --plugins", cause);
+  }
+
+  private static boolean isJar(Path path) {
+    return path.toString().endsWith(".jar") && Files.isRegularFile(path);
+  }
+
+  private static ModuleLayer layer(Path plugin, ModuleLayer program) throws PluginException {
+    List<Path> jars = list(plugin, Plugins::isJar);
+    if (jars.isEmpty()) {
       throw cannot(plugin, "it holds no jar");
     }
-    ModuleLayer own = Providers.class.getModule().getLayer();
-    ModuleLayer parent = own == null ? ModuleLayer.boot() : own;
-    try {
-      var finder = ModuleFinder.of(plugin);
-      Set<String> modules =
-          finder.findAll().stream()
-              .map(ModuleReference::descriptor)
-              .map(descriptor -> descriptor.name())
-              .collect(Collectors.toSet());
-      var configuration = parent.configuration().resolve(finder, ModuleFinder.of(), modules);
-      return parent.defineModulesWithOneLoader(configuration, Plugins.class.getClassLoader());
-    } catch (FindException | ResolutionException | LayerInstantiationException e) {
-      throw cannot(plugin, reason(e));
-    } catch (RuntimeException e) {
-      throw cannot(plugin, e.toString());
+    var finder = ModuleFinder.of(jars.toArray(Path[]::new));
+    Set<ModuleDescriptor> modules =
+        finder.findAll().stream().map(ModuleReference::descriptor).collect(toSet());
+    if (finder.find(API).isPresent()) {
+      throw cannot(plugin, "it brings the module " + API + ", which is Emque's; take its jar out");
+    }
+    refuseSharedPackages(plugin, modules);
+    Configuration configuration =
+        program
+            .configuration()
+            .resolve(
+                finder, ModuleFinder.of(), modules.stream().map(ModuleDescriptor::name).toList());
+    var controller =
+        ModuleLayer.defineModulesWithOneLoader(
+            configuration, List.of(program), Plugins.class.getClassLoader());
+    Demands.of(jars).grant(controller);
+    return controller.layer();
+  }
+
+  /** The JVM alone would say no more than that the package is in more than one module. */
+  private static void refuseSharedPackages(Path plugin, Set<ModuleDescriptor> modules)
+      throws PluginException {
+    var owners = new HashMap<String, String>();
+    for (ModuleDescriptor module : modules) {
+      for (String name : module.packages()) {
+        String other = owners.put(name, module.name());
+        if (other != null) {
+          String both = Stream.of(other, module.name()).sorted().collect(joining(" and "));
+          throw cannot(plugin, "the package " + name + " is in both modules " + both);
+        }
+      }
     }
   }
 
-  /** Makes every provider, so that one that cannot be made stops the start and not a publish. */
-  private static List<String> names(Path plugin, ModuleLayer layer) throws PluginException {
-    List<String> names;
-    try {
-      names = Providers.names(layer);
-    } catch (RuntimeException | LinkageError e) {
-      throw cannot(plugin, reason(e));
-    }
-    if (names.isEmpty()) {
-      throw cannot(plugin, "it provides nothing that Emque knows");
-    }
-    return names;
+  private static String withCause(Throwable e) {
+    String why = e.getCause() == null ? "" : firstLine(e.getCause());
+    return firstLine(e) + (why.isEmpty() || firstLine(e).contains(why) ? "" : ": " + why);
   }
 
-  private static String reason(Throwable e) {
+  private static String firstLine(Throwable e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    String first = message.lines().findFirst().orElse("");
-    Throwable cause = e.getCause();
-    String why = cause == null || cause.getMessage() == null ? "" : cause.getMessage();
-    return why.isEmpty() || first.contains(why) ? first : first + ": " + why;
+    return message.lines().findFirst().orElse("");
   }
 
   private static PluginException cannot(Path plugin, String reason) {
-    return new PluginException(
-        "plugin "
-            + plugin.getFileName()
-            + " cannot be loaded: "
-            + reason
-            + "; repair or remove "
-            + plugin);
+    return new PluginException(line(plugin, reason));
+  }
+
+  private static PluginException cannot(Path plugin, String reason, Throwable cause) {
+    return new PluginException(line(plugin, reason), cause);
+  }
+
+  private static String line(Path plugin, String reason) {
+    return "plugin "
+        + plugin.getFileName()
+        + " cannot be loaded: "
+        + reason
+        + "; repair or remove "
+        + plugin;
   }
 }

@@ -1,0 +1,2 @@
+/** The resolver {@code srv}. */
+package io.emque.plugin.srv;

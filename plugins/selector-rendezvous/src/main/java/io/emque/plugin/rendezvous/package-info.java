@@ -1,0 +1,2 @@
+/** The selector {@code rendezvous}. */
+package io.emque.plugin.rendezvous;
