@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,16 +88,30 @@ class ClusterTest {
         .start();
   }
 
-  private static void awaitListening(int port) {
-    await()
-        .atMost(SOON)
-        .ignoreExceptions()
-        .until(
-            () -> {
-              try (var socket = new Socket("127.0.0.1", port)) {
-                return socket.isConnected();
-              }
-            });
+  private void awaitListening(int port) throws IOException {
+    try {
+      await().atMost(SOON).until(() -> listens(port));
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError("nobody listens on " + port + ": " + logs(), e);
+    }
+  }
+
+  private static boolean listens(int port) {
+    try (var socket = new Socket("127.0.0.1", port)) {
+      return socket.isConnected();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private String logs() throws IOException {
+    var all = new StringBuilder();
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        all.append(file.getFileName()).append(": ").append(Files.readString(file)).append('\n');
+      }
+    }
+    return all.toString();
   }
 
   private static int freePort() throws IOException {

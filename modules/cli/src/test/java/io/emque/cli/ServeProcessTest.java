@@ -316,6 +316,8 @@ class ServeProcessTest {
       command.add("--sun-misc-unsafe-memory-access=allow"); // as in the image
       command.add("--module-path");
       command.add(System.getProperty("jdk.module.path"));
+      command.add("--class-path"); // what no module descriptor asks for is there in tests
+      command.add(System.getProperty("java.class.path"));
       command.add("--module");
       command.add("io.emque.cli/io.emque.cli.Main");
       command.addAll(List.of(arguments));
