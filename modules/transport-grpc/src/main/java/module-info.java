@@ -13,7 +13,13 @@ module io.emque.transport.grpc {
   requires io.grpc;
   requires io.grpc.services;
   requires io.grpc.stub;
+  requires io.helidon.common.buffers;
+  requires io.helidon.common.socket;
+  requires io.helidon.http;
+  requires io.helidon.http.http2;
+  requires io.helidon.webserver;
   requires io.helidon.webserver.grpc;
+  requires io.helidon.webserver.http2;
 
   exports io.emque.transport.grpc;
 }

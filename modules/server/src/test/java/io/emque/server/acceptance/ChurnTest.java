@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,12 +26,13 @@ class ChurnTest {
 
   @Test
   void cyclesAndAbruptEndsLeaveNoThreadSocketTopicOrHeap() throws Exception {
+    var threads = new Threads(folder);
     try (var server = TestServer.plain()) {
       for (int i = 0; i < 500; i++) {
         cycle(server.port(), i);
       }
       awaitNobody(server);
-      long threads = settledThreads();
+      long settled = threads.settled();
       long sockets = sockets();
       long heap = usedHeap();
 
@@ -42,9 +42,7 @@ class ChurnTest {
       abruptEnds(server);
 
       awaitNobody(server);
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .untilAsserted(() -> assertThat(threads()).isLessThanOrEqualTo(threads + 3));
+      threads.awaitBack(settled);
       await()
           .atMost(Duration.ofSeconds(20))
           .untilAsserted(() -> assertThat(sockets()).isLessThanOrEqualTo(sockets + 3));
@@ -114,32 +112,6 @@ class ChurnTest {
               assertThat(server.broker().stats().subscribers()).isZero();
               assertThat(server.broker().stats().topics()).isZero();
             });
-  }
-
-  /** Connections that have just ended take a moment to let go of their threads. */
-  private long settledThreads() throws Exception {
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .untilAsserted(() -> assertThat(threads()).isBetween(5L, 60L));
-    return threads();
-  }
-
-  /** Platform and virtual ones. */
-  private long threads() throws IOException, InterruptedException {
-    Path dump = folder.resolve(UUID.randomUUID() + ".txt");
-    var jcmd =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(ProcessHandle.current().pid()),
-                "Thread.dump_to_file",
-                dump.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    assertThat(jcmd.waitFor()).isZero();
-    try (var lines = Files.lines(dump)) {
-      return lines.filter(line -> line.startsWith("#")).count();
-    }
   }
 
   private static long sockets() throws IOException {

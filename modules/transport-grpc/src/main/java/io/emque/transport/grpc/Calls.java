@@ -16,9 +16,6 @@ final class Calls {
     } catch (BrokerException e) {
       observer.onError(Statuses.of(e));
       return;
-    } catch (RuntimeException e) {
-      observer.onError(Statuses.of(e));
-      return;
     }
     observer.onNext(made);
     observer.onCompleted();

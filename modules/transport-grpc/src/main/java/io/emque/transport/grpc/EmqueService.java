@@ -58,7 +58,7 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
 
   @Override
   public StreamObserver<Publish> publishStream(StreamObserver<PublishReplies> answers) {
-    return new PublishStream(broker, (ServerCallStreamObserver<PublishReplies>) answers);
+    return new PublishStream(broker, port, (ServerCallStreamObserver<PublishReplies>) answers);
   }
 
   @Override

@@ -3,16 +3,25 @@ package io.emque.transport.grpc;
 import io.emque.engine.LogBroker;
 import io.emque.transport.http.HttpOptions;
 import io.emque.transport.http.HttpTransport;
+import io.emque.wire.mq.MQGrpc;
 import io.emque.wire.mq.MqProto;
+import io.emque.wire.v1.EmqueGrpc;
 import io.emque.wire.v1.EmqueProto;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.health.v1.HealthProto;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.grpc.GrpcConfig;
-import io.helidon.webserver.grpc.GrpcProtocolSelector;
 import io.helidon.webserver.grpc.GrpcReflectionFeature;
 import io.helidon.webserver.grpc.GrpcRouting;
 import io.helidon.webserver.http2.spi.Http2SubProtocolSelector;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * gRPC for a broker. {@link #configure} a server with it, give {@link #selector} to the transport
@@ -43,17 +52,40 @@ public final class GrpcTransport {
     server
         .addRouting(
             GrpcRouting.builder()
-                .service(EmqueProto.getDescriptor(), new EmqueService(broker, port, options))
-                .service(MqProto.getDescriptor(), new OriginalService(broker, port, options))
-                .service(health.getHealthService()))
+                .service(
+                    EmqueProto.getDescriptor(), unparsed(new EmqueService(broker, port, options)))
+                .service(
+                    MqProto.getDescriptor(), unparsed(new OriginalService(broker, port, options)))
+                .service(HealthProto.getDescriptor(), unparsed(health.getHealthService()))
+                .intercept(AnsweredCall.interceptor()))
         .addFeature(GrpcReflectionFeature.create(reflection -> reflection.enabled(true)));
+  }
+
+  /** The library logs what it cannot parse: whoever sends that would fill the log. */
+  private static BindableService unparsed(BindableService service) {
+    return () -> ServerInterceptors.useInputStreamMessages(service.bindService());
   }
 
   /** What finds out that a stream speaks gRPC. */
   public Http2SubProtocolSelector selector() {
     int largest =
-        (int) Math.min(Integer.MAX_VALUE, broker.options().maxMessageBytes() + (long) BEYOND_LIMIT);
-    return GrpcProtocolSelector.create(GrpcConfig.builder().maxReadBufferSize(largest).build());
+        (int)
+            Math.min(
+                Integer.MAX_VALUE - BEYOND_LIMIT,
+                broker.options().maxMessageBytes() + (long) BEYOND_LIMIT);
+    return new GrpcSelector(port, methods(), largest);
+  }
+
+  private static Set<String> methods() {
+    return Stream.of(
+            EmqueGrpc.getServiceDescriptor(),
+            MQGrpc.getServiceDescriptor(),
+            HealthGrpc.getServiceDescriptor(),
+            ServerReflectionGrpc.getServiceDescriptor(),
+            io.grpc.reflection.v1alpha.ServerReflectionGrpc.getServiceDescriptor())
+        .flatMap(service -> service.getMethods().stream())
+        .map(MethodDescriptor::getFullMethodName)
+        .collect(Collectors.toSet());
   }
 
   /** Not serving from now on. */

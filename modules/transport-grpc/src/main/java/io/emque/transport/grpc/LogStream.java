@@ -1,5 +1,7 @@
 package io.emque.transport.grpc;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * else.
  */
 final class LogStream<T> {
+  private static final System.Logger LOG = System.getLogger(LogStream.class.getName());
+
   private final LogBroker broker;
   private final HttpTransport port;
   private final Duration heartbeat;
@@ -35,52 +39,52 @@ final class LogStream<T> {
   @SuppressWarnings("try") // a reader is closed from elsewhere to end it
   void run(String topic, SubscribeOptions options, String protocol, StreamObserver<T> observer) {
     var call = (ServerCallStreamObserver<T>) observer;
-    try (StreamScope scope = port.openStream()) {
-      try (Reader reader = broker.open(topic, options, protocol)) {
-        reader.onEvict(scope::evict);
-        scope.onGone(reader::close);
-        Cancellations.on(
-            call,
-            () -> {
-              reader.close();
-              scope.cancelled();
-            });
-        BrokerException end = stream(reader, call);
-        scope.finished();
-        end(call, end);
-      }
+    try (StreamScope scope = port.openStream();
+        Reader reader = broker.open(topic, options, protocol)) {
+      reader.onEvict(scope::evict);
+      scope.onGone(reader::close);
+      call.setOnCancelHandler(
+          () -> {
+            reader.close();
+            scope.cancelled();
+          });
+      CallStream.CURRENT.get().sendHeaders(); // the client sees that its subscription stands
+      stream(reader, call);
+      scope.finished();
+      end(call, reader.end());
     } catch (BrokerException e) {
       end(call, e);
-    } catch (InterruptedException e) {
-      end(call, new BrokerException(ErrorCode.SLOW_CONSUMER, "the stream was cut"));
     }
   }
 
-  /** Nothing is written after the client's word: it would take that for a fault of the protocol. */
-  private static void end(ServerCallStreamObserver<?> call, @Nullable BrokerException reason) {
-    if (call.isCancelled()) {
-      return;
-    }
-    if (reason != null) {
-      call.onError(Statuses.of(reason));
-    } else {
-      call.onCompleted();
-    }
-  }
-
-  private @Nullable BrokerException stream(Reader reader, ServerCallStreamObserver<T> call)
-      throws InterruptedException {
-    writing.begin(call, reader.topic(), reader.next());
-    while (true) {
-      Event event = reader.read(heartbeat.toNanos());
-      switch (event) {
-        case MESSAGES -> writing.messages(call, reader);
-        case GAP -> writing.gap(call, reader);
-        case IDLE -> writing.heartbeat(call, reader.topic(), reader.next());
-        case ENDED -> {
-          return reader.end();
+  /** Until the reader has ended, or the client. */
+  private void stream(Reader reader, ServerCallStreamObserver<T> call) {
+    try {
+      writing.begin(call, reader.topic(), reader.next());
+      while (true) {
+        Event event = reader.read(heartbeat.toNanos());
+        switch (event) {
+          case MESSAGES -> writing.messages(call, reader);
+          case GAP -> writing.gap(call, reader);
+          case IDLE -> writing.heartbeat(call, reader.topic(), reader.next());
+          case ENDED -> {
+            return;
+          }
         }
       }
+    } catch (InterruptedException e) {
+      LOG.log(DEBUG, "subscriber's stream was cut");
+    } catch (RuntimeException broken) {
+      LOG.log(DEBUG, () -> "subscriber's stream broke: " + broken);
+    }
+  }
+
+  private static void end(ServerCallStreamObserver<?> call, @Nullable BrokerException why) {
+    if (why != null) {
+      call.onError(Statuses.of(why));
+    } else {
+      // Nobody hears this but a client whose write failed for a reason that nobody knows.
+      call.onError(Statuses.of(new BrokerException(ErrorCode.INTERNAL, "the stream broke")));
     }
   }
 

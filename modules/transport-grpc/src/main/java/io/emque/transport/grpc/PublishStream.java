@@ -1,16 +1,22 @@
 package io.emque.transport.grpc;
 
+import static java.lang.System.Logger.Level.DEBUG;
+
 import io.emque.api.BrokerException;
+import io.emque.api.ErrorCode;
 import io.emque.api.Published;
 import io.emque.api.Topics;
 import io.emque.engine.Appender;
 import io.emque.engine.LogBroker;
 import io.emque.engine.PublishPipeline;
+import io.emque.transport.http.HttpTransport;
+import io.emque.transport.http.StreamScope;
 import io.emque.wire.Envelopes;
 import io.emque.wire.v1.Publish;
 import io.emque.wire.v1.PublishReplies;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
@@ -19,16 +25,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes what one call sends, and answers in order: answers that are known when the writer comes
- * round go out together.
+ * round go out together. The call's own thread ends it: another could not tell that thread, which
+ * would then wait for more for ever.
  */
 final class PublishStream implements StreamObserver<Publish>, PublishPipeline.Answers {
+  private static final System.Logger LOG = System.getLogger(PublishStream.class.getName());
   private static final int MAX_APPENDERS = 1_024;
   private static final int MAX_WAITING = 16_384;
+
+  /**
+   * Then the stream ends. While it waits, its connection reads no further: no other stream's data,
+   * and not the word that would end this one.
+   */
+  private static final long PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
   private final LogBroker broker;
   private final ServerCallStreamObserver<PublishReplies> call;
   private final PublishPipeline pipeline = new PublishPipeline(this);
   private final Map<String, Appender> appenders = new HashMap<>(); // the call's thread
+  private final Thread writer =
+      Thread.ofVirtual().name("emque-grpc-answers").unstarted(this::write);
+  private final StreamScope writes;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -38,12 +55,16 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
   private long answered;
   private boolean complete; // the client sends nothing more
   private boolean gone;
+  private boolean written; // the writer has ended
 
-  PublishStream(LogBroker broker, ServerCallStreamObserver<PublishReplies> call) {
+  PublishStream(
+      LogBroker broker, HttpTransport port, ServerCallStreamObserver<PublishReplies> call) {
     this.broker = broker;
     this.call = call;
-    Cancellations.on(call, this::cancelled);
-    Thread.ofVirtual().name("emque-grpc-answers").start(this::write);
+    this.writes = port.openCall(writer);
+    call.setOnCancelHandler(this::cancelled);
+    call.setOnCloseHandler(this::cancelled);
+    writer.start();
   }
 
   @Override
@@ -74,13 +95,13 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
     return known;
   }
 
-  /** Waits, and so pushes back, while the client does not read its answers. */
+  /** Waits for a while, and so pushes back, when the client does not read its answers. */
   @Override
   public void answer(@Nullable Published taken, @Nullable BrokerException refusal) {
     lock.lock();
     try {
-      while (waiting.getRepliesCount() >= MAX_WAITING && !gone) {
-        changed.awaitUninterruptibly();
+      if (!awaitRoom()) {
+        return;
       }
       if (taken != null) {
         waiting.addReplies(Envelopes.reply(taken));
@@ -94,35 +115,71 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
     }
   }
 
+  /** False when nobody hears the answer. */
+  private boolean awaitRoom() {
+    long left = PATIENCE_NANOS;
+    while (waiting.getRepliesCount() >= MAX_WAITING && !gone) {
+      if (left <= 0) {
+        deaf();
+        break;
+      }
+      try {
+        left = changed.awaitNanos(left);
+      } catch (InterruptedException e) {
+        cancelled(); // the connection has ended
+      }
+    }
+    return !gone;
+  }
+
+  private void deaf() {
+    cancelled(); // gets the writer out of its write
+    call.onError(
+        Statuses.of(
+            new BrokerException(
+                ErrorCode.SLOW_CONSUMER,
+                MAX_WAITING + " answers wait and are not read; read them while you publish")));
+  }
+
   @Override
   public void flush() {}
 
   private void write() {
     try {
-      while (true) {
-        PublishReplies replies;
-        lock.lock();
-        try {
-          while (waiting.getRepliesCount() == 0 && !(complete && answered == published) && !gone) {
-            changed.awaitUninterruptibly();
-          }
-          if (gone) {
-            return;
-          }
-          replies = waiting.build();
-          waiting = PublishReplies.newBuilder();
-          changed.signalAll();
-        } finally {
-          lock.unlock();
-        }
-        if (replies.getRepliesCount() == 0) {
-          call.onCompleted();
-          return;
-        }
-        call.onNext(replies);
+      for (PublishReplies some = next(); some != null; some = next()) {
+        call.onNext(some);
       }
     } catch (RuntimeException broken) {
+      LOG.log(DEBUG, () -> "publisher's answers broke: " + broken);
       cancelled();
+    } finally {
+      writes.close();
+      lock.lock();
+      try {
+        written = true;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Null when nothing more is to be written. */
+  private @Nullable PublishReplies next() {
+    lock.lock();
+    try {
+      while (waiting.getRepliesCount() == 0 && !(complete && answered == published) && !gone) {
+        changed.awaitUninterruptibly();
+      }
+      if (gone || waiting.getRepliesCount() == 0) {
+        return null;
+      }
+      PublishReplies some = waiting.build();
+      waiting = PublishReplies.newBuilder();
+      changed.signalAll();
+      return some;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -135,6 +192,7 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
     } finally {
       lock.unlock();
     }
+    writes.cancelled();
   }
 
   @Override
@@ -148,8 +206,15 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
     try {
       complete = true;
       changed.signalAll();
+      while (!written) {
+        changed.awaitUninterruptibly();
+      }
+      if (gone) {
+        return;
+      }
     } finally {
       lock.unlock();
     }
+    call.onCompleted();
   }
 }

@@ -1,7 +1,6 @@
 package io.emque.transport.grpc;
 
 import io.emque.api.BrokerException;
-import io.emque.api.ErrorCode;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -20,11 +19,6 @@ final class Statuses {
     return Status.fromCodeValue(refusal.code().grpcStatus())
         .withDescription(encoded(refusal.getMessage()))
         .asRuntimeException(trailers);
-  }
-
-  /** A fault of ours. */
-  static StatusRuntimeException of(RuntimeException fault) {
-    return of(new BrokerException(ErrorCode.INTERNAL, "the broker failed: " + fault));
   }
 
   /** {@code grpc-message} is percent-encoded (gRPC over HTTP/2); the library writes it as it is. */

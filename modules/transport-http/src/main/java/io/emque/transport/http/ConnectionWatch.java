@@ -18,6 +18,7 @@ final class ConnectionWatch {
   private static final Duration SILENT = Duration.ofSeconds(1);
 
   private final ConnectionContext context;
+  private final OpenStreams open = new OpenStreams();
   private final ShieldedWriter writer;
   private @Nullable Map<Integer, Runnable> streams = new HashMap<>(2); // null once it has ended
   private boolean http2; // set once, before any handler runs
@@ -26,7 +27,7 @@ final class ConnectionWatch {
 
   ConnectionWatch(ConnectionContext context) {
     this.context = context;
-    this.writer = new ShieldedWriter(context.dataWriter());
+    this.writer = new ShieldedWriter(context.dataWriter(), open);
   }
 
   /** The connection itself, without the watch. */
@@ -89,6 +90,11 @@ final class ConnectionWatch {
   }
 
   // ---- streams
+
+  /** The streams of an HTTP/2 connection that are not closed. */
+  OpenStreams open() {
+    return open;
+  }
 
   /**
    * Calls {@code gone}, once, when the client has ended the stream or the connection; at once when

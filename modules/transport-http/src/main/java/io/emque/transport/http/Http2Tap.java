@@ -1,23 +1,35 @@
 package io.emque.transport.http;
 
 import io.helidon.common.buffers.DataReader;
+import java.util.Arrays;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes a client's HTTP/2 bytes on unchanged and reports RST_STREAM frames (RFC 9113, section
- * 6.4), which the server's own connection does not tell to a handler that only writes.
+ * Passes a client's HTTP/2 frames on, and with them what the server's own connection does not do.
+ *
+ * <ul>
+ *   <li>RST_STREAM (RFC 9113, section 6.4) is reported: the server does not tell it to a handler
+ *       that only writes.
+ *   <li>RST_STREAM for a closed stream is left out. The server takes it for a fault and ends the
+ *       connection with all its streams, though client and server need only have ended the stream
+ *       at the same time.
+ *   <li>HEADERS get their {@link PseudoHeaders} in the one form that the server takes.
+ * </ul>
  */
 final class Http2Tap implements Supplier<byte @Nullable []> {
+  private static final byte[] NONE = new byte[0];
   private static final int PREFACE = 24; // section 3.4
   private static final int HEADER = 9; // section 4.1
+  private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
+  private static final int LARGEST = 16 * 1024; // frame that the server takes
+  private static final int RESET = HEADER + 4; // the whole frame
 
   private final DataReader reader;
   private final ConnectionWatch watch;
-  private final byte[] header = new byte[HEADER];
-  private int headerBytes;
-  private int skip = PREFACE;
+  private byte[] bytes = NONE; // not passed on yet
+  private int skip = PREFACE; // bytes to come that are no header
 
   Http2Tap(DataReader reader, ConnectionWatch watch) {
     this.reader = reader;
@@ -26,41 +38,100 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
 
   @Override
   public byte @Nullable [] get() {
-    byte[] bytes;
+    while (true) {
+      int passing = plain();
+      if (passing > 0) {
+        return take(passing);
+      }
+      if (skip == 0 && bytes.length >= HEADER && bytes.length >= HEADER + length(0)) {
+        byte[] special = special(take(HEADER + length(0)));
+        if (special.length > 0) {
+          return special;
+        }
+        continue;
+      }
+      byte[] more = read();
+      if (more == null) {
+        return bytes.length == 0 ? null : take(bytes.length);
+      }
+      bytes = bytes.length == 0 ? more : joined(bytes, more);
+    }
+  }
+
+  /**
+   * How many bytes come before the next special frame or the next header that is not there as a
+   * whole. A reset waits until the server asks for it: until then its stream may close.
+   */
+  private int plain() {
+    int at = 0;
+    while (true) {
+      int n = Math.min(skip, bytes.length - at);
+      skip -= n;
+      at += n;
+      if (skip > 0 || bytes.length - at < HEADER || isSpecial(at)) {
+        return at;
+      }
+      watch.open().received(bytes[at + 3], bytes[at + 4], stream(bytes, at));
+      skip = length(at);
+      at += HEADER;
+    }
+  }
+
+  private boolean isSpecial(int at) {
+    return switch (bytes[at + 3]) {
+      case RST_STREAM -> length(at) == RESET - HEADER;
+      case HEADERS -> length(at) <= LARGEST;
+      default -> false;
+    };
+  }
+
+  /** What is passed on of a whole frame; nothing when it is left out. */
+  private byte[] special(byte[] frame) {
+    int stream = stream(frame, 0);
+    boolean closed = watch.open().closed(stream);
+    watch.open().received(frame[3], frame[4], stream);
+    if (frame[3] == HEADERS) {
+      return PseudoHeaders.indexed(frame);
+    }
+    if (closed) {
+      return NONE;
+    }
+    watch.streamEnded(stream);
+    return frame;
+  }
+
+  private int length(int at) {
+    return (bytes[at] & 0xff) << 16 | (bytes[at + 1] & 0xff) << 8 | (bytes[at + 2] & 0xff);
+  }
+
+  private static int stream(byte[] frame, int at) {
+    return (frame[at + 5] & 0x7f) << 24
+        | (frame[at + 6] & 0xff) << 16
+        | (frame[at + 7] & 0xff) << 8
+        | (frame[at + 8] & 0xff);
+  }
+
+  private byte[] take(int count) {
+    byte[] taken = count == bytes.length ? bytes : Arrays.copyOf(bytes, count);
+    bytes = count == bytes.length ? NONE : Arrays.copyOfRange(bytes, count, bytes.length);
+    return taken;
+  }
+
+  private byte @Nullable [] read() {
     watch.waitBegins();
     try {
       reader.ensureAvailable();
-      bytes = reader.readBytes(reader.available());
+      return reader.readBytes(reader.available());
     } catch (DataReader.InsufficientDataAvailableException e) {
       return null;
     } finally {
       watch.waitEnds();
     }
-    inspect(bytes);
-    return bytes;
   }
 
-  private void inspect(byte[] bytes) {
-    int at = 0;
-    while (at < bytes.length) {
-      if (skip > 0) {
-        int n = Math.min(skip, bytes.length - at);
-        skip -= n;
-        at += n;
-        continue;
-      }
-      header[headerBytes++] = bytes[at++];
-      if (headerBytes == HEADER) {
-        headerBytes = 0;
-        skip = (header[0] & 0xff) << 16 | (header[1] & 0xff) << 8 | (header[2] & 0xff);
-        if (header[3] == RST_STREAM) {
-          watch.streamEnded(
-              (header[5] & 0x7f) << 24
-                  | (header[6] & 0xff) << 16
-                  | (header[7] & 0xff) << 8
-                  | (header[8] & 0xff));
-        }
-      }
-    }
+  private static byte[] joined(byte[] first, byte[] second) {
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
   }
 }

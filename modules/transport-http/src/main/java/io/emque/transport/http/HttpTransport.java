@@ -25,6 +25,12 @@ import java.util.List;
  */
 public final class HttpTransport {
   private static final int MAX_CONCURRENT_STREAMS = 1_000;
+
+  /**
+   * In ten seconds. Streams of gRPC count, though they were answered: its clients cancel freely.
+   */
+  private static final int MAX_RESETS = 10_000;
+
   private static final int MAX_PROLOGUE = 16 * 1024;
   private static final int MAX_HEADERS = 64 * 1024;
   private static final int ENVELOPE = 16 * 1024;
@@ -75,6 +81,7 @@ public final class HttpTransport {
         Http2Config.builder()
             .validatePath(false)
             .maxConcurrentStreams(MAX_CONCURRENT_STREAMS)
+            .maxRapidResets(MAX_RESETS)
             .maxHeaderListSize(MAX_HEADERS)
             .flowControlTimeout(FLOW_CONTROL_TIMEOUT)
             .build();
@@ -164,9 +171,21 @@ public final class HttpTransport {
     };
   }
 
-  /** A stream of another protocol, begun by its thread inside a connection of this port. */
+  /**
+   * A subscriber's stream in another protocol, begun by its thread inside a connection of this
+   * port; {@link #awaitDrained} waits for it.
+   */
   public StreamScope openStream() {
-    return new StreamScope(streams);
+    return new StreamScope(Thread.currentThread(), streams);
+  }
+
+  /**
+   * Any other call in another protocol, begun inside a connection of this port.
+   *
+   * @param thread what is to be got out of its writes
+   */
+  public StreamScope openCall(Thread thread) {
+    return new StreamScope(thread, null);
   }
 
   /** Whether {@link #drain} was called. */

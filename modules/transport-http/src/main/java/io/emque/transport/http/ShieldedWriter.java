@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
  * waits until the write is done, unless {@link #breakWrite} means it.
  */
 final class ShieldedWriter implements DataWriter {
+  private static final int HEADER = 9; // RFC 9113, section 4.1
+
   private final DataWriter writer;
+  private final OpenStreams open;
   private @Nullable Thread writing; // under this object's monitor
   private boolean interrupted; // the writing thread is due one; under the monitor
 
-  ShieldedWriter(DataWriter writer) {
+  ShieldedWriter(DataWriter writer, OpenStreams open) {
     this.writer = writer;
+    this.open = open;
   }
 
   /** Interrupts a thread, but not in the middle of a write. */
@@ -49,6 +53,7 @@ final class ShieldedWriter implements DataWriter {
 
   @Override
   public void writeNow(BufferData buffer) {
+    frame(buffer);
     enter();
     try {
       writer.writeNow(buffer);
@@ -59,11 +64,18 @@ final class ShieldedWriter implements DataWriter {
 
   @Override
   public void writeNow(BufferData... buffers) {
-    enter();
-    try {
-      writer.writeNow(buffers);
-    } finally {
-      leave();
+    writeNow(BufferData.create(buffers));
+  }
+
+  /** The server writes frame by frame. */
+  private void frame(BufferData buffer) {
+    if (buffer.available() >= HEADER) {
+      int stream =
+          (buffer.get(5) & 0x7f) << 24
+              | (buffer.get(6) & 0xff) << 16
+              | (buffer.get(7) & 0xff) << 8
+              | (buffer.get(8) & 0xff);
+      open.sent(buffer.get(3), buffer.get(4), stream);
     }
   }
 

@@ -11,12 +11,17 @@ final class StreamGuard {
   private static final long PATIENCE_SECONDS = 1;
 
   private final ConnectionWatch watch;
-  private final Thread thread = Thread.currentThread();
+  private final Thread thread;
   private final CountDownLatch done = new CountDownLatch(1);
 
-  /** Made by the stream's thread. */
+  /** Guards the calling thread, which is the stream's. */
   StreamGuard(ConnectionWatch watch) {
+    this(watch, Thread.currentThread());
+  }
+
+  StreamGuard(ConnectionWatch watch, Thread thread) {
     this.watch = watch;
+    this.thread = thread;
   }
 
   /**
@@ -58,6 +63,8 @@ final class StreamGuard {
   /** The stream writes nothing more; its thread is interrupted no more. */
   synchronized void finished() {
     done.countDown();
-    Thread.interrupted();
+    if (Thread.currentThread() == thread) {
+      Thread.interrupted();
+    }
   }
 }

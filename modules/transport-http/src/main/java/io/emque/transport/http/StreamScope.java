@@ -1,23 +1,31 @@
 package io.emque.transport.http;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream that another protocol has on a connection of this port: it learns of the connection's
- * end, gets its thread out of writes that its client does not let end, and is waited for when the
- * server stops. Made and closed by the stream's thread.
+ * end, and gets its thread out of writes that its client does not let end. Made and closed inside a
+ * request of the connection.
  */
 public final class StreamScope implements AutoCloseable {
   private static final AtomicInteger IDS = new AtomicInteger(); // negative: unlike any request's
 
-  private final Streams streams;
+  private final @Nullable Streams streams;
   private final ConnectionWatch watch = ConnectionWatch.CURRENT.get();
-  private final StreamGuard guard = new StreamGuard(watch);
+  private final StreamGuard guard;
   private final int id = IDS.decrementAndGet();
 
-  StreamScope(Streams streams) {
+  /**
+   * @param thread whose writes these are
+   * @param streams what a server that stops waits for; null when not for this one
+   */
+  StreamScope(Thread thread, @Nullable Streams streams) {
+    this.guard = new StreamGuard(watch, thread);
     this.streams = streams;
-    streams.begin();
+    if (streams != null) {
+      streams.begin();
+    }
   }
 
   /** Calls {@code gone}, once, when the connection ends, and then gets the thread out of writes. */
@@ -45,10 +53,17 @@ public final class StreamScope implements AutoCloseable {
     guard.finished();
   }
 
+  /** The connection's end is of no interest any more. Any thread. */
+  public void forget() {
+    watch.forget(id);
+  }
+
   @Override
   public void close() {
     guard.finished();
-    watch.forget(id);
-    streams.end();
+    forget();
+    if (streams != null) {
+      streams.end();
+    }
   }
 }

@@ -1,0 +1,136 @@
+package io.emque.transport.grpc;
+
+import static java.lang.System.Logger.Level.DEBUG;
+import static java.lang.System.Logger.Level.ERROR;
+
+import io.emque.api.BrokerException;
+import io.emque.api.ErrorCode;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.helidon.common.socket.SocketWriterException;
+import io.helidon.webserver.CloseConnectionException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A call whose answer is a well-formed one whatever happens: one head, at most one end, and nothing
+ * after it. Any thread.
+ */
+final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
+  private static final System.Logger LOG = System.getLogger(AnsweredCall.class.getName());
+
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Under the lock.
+  private boolean headersSent;
+  private boolean closed;
+
+  private AnsweredCall(ServerCall<Q, A> call) {
+    super(call);
+  }
+
+  /** Makes calls such ones, and their streams know them. */
+  static ServerInterceptor interceptor() {
+    return new ServerInterceptor() {
+      @Override
+      public <Q, A> ServerCall.Listener<Q> interceptCall(
+          ServerCall<Q, A> begun, Metadata headers, ServerCallHandler<Q, A> next) {
+        var call = new AnsweredCall<>(begun);
+        CallStream.CURRENT.get().call(call);
+        return new Listening<>(call, next.startCall(call, headers));
+      }
+    };
+  }
+
+  /** Hears of the client, and keeps what goes wrong meanwhile from the library, which only logs. */
+  private static final class Listening<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final AnsweredCall<Q, ?> call;
+
+    Listening(AnsweredCall<Q, ?> call, ServerCall.Listener<Q> listener) {
+      super(listener);
+      this.call = call;
+    }
+
+    @Override
+    public void onMessage(Q message) {
+      guarded(() -> super.onMessage(message));
+    }
+
+    @Override
+    public void onHalfClose() {
+      guarded(super::onHalfClose);
+    }
+
+    private void guarded(Runnable step) {
+      try {
+        step.run();
+      } catch (StatusRuntimeException unreadable) {
+        call.close(unreadable.getStatus(), new Metadata());
+        super.onCancel();
+      } catch (CloseConnectionException | SocketWriterException | UncheckedIOException gone) {
+        LOG.log(DEBUG, () -> "caller has gone: " + gone);
+        super.onCancel();
+      } catch (RuntimeException fault) {
+        LOG.log(
+            ERROR, () -> "call failed: " + call.getMethodDescriptor().getFullMethodName(), fault);
+        call.close(new BrokerException(ErrorCode.INTERNAL, "the broker failed; its log says how"));
+        super.onCancel();
+      }
+    }
+  }
+
+  void sendHeaders() {
+    sendHeaders(new Metadata());
+  }
+
+  @Override
+  public void sendHeaders(Metadata headers) {
+    lock.lock();
+    try {
+      if (!headersSent && !closed && !isCancelled()) {
+        headersSent = true;
+        super.sendHeaders(headers);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void sendMessage(A message) {
+    lock.lock();
+    try {
+      if (!closed && !isCancelled()) {
+        super.sendMessage(message);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void close(BrokerException refusal) {
+    var end = Statuses.of(refusal);
+    Metadata trailers = end.getTrailers();
+    close(end.getStatus(), trailers == null ? new Metadata() : trailers);
+  }
+
+  /** Nothing is written after the client's word: it would take that for a fault. */
+  @Override
+  public void close(Status status, Metadata trailers) {
+    lock.lock();
+    try {
+      if (!closed && !isCancelled()) {
+        closed = true;
+        super.close(status, trailers);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+}

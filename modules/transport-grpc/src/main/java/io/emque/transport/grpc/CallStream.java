@@ -1,0 +1,172 @@
+package io.emque.transport.grpc;
+
+import io.emque.api.BrokerException;
+import io.emque.api.ErrorCode;
+import io.emque.transport.http.HttpTransport;
+import io.emque.transport.http.StreamScope;
+import io.helidon.common.buffers.BufferData;
+import io.helidon.http.http2.Http2ErrorCode;
+import io.helidon.http.http2.Http2Flag;
+import io.helidon.http.http2.Http2FrameHeader;
+import io.helidon.http.http2.Http2FrameTypes;
+import io.helidon.http.http2.Http2RstStream;
+import io.helidon.http.http2.Http2StreamState;
+import io.helidon.http.http2.Http2WindowUpdate;
+import io.helidon.webserver.http2.spi.Http2SubProtocolSelector;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call's HTTP/2 stream, between the server and the library's handler, which is told what it
+ * does not find out: that the connection has ended. It is given whole messages, of which it
+ * believes the length that their sender claims, so a message takes memory here as it comes and not
+ * before, and one that is too large, or compressed, is refused by name.
+ */
+final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
+  /** The stream whose thread this is. */
+  static final ScopedValue<CallStream> CURRENT = ScopedValue.newInstance();
+
+  private static final int PREFIX = 5; // compressed or not, and the length
+  private static final int FIRST_BYTES = 16 * 1024;
+
+  private final Http2SubProtocolSelector.SubProtocolHandler library;
+  private final int streamId;
+  private final int maxMessageBytes;
+  private final StreamScope scope;
+  private @Nullable AnsweredCall<?, ?> call;
+  private volatile boolean cancelled;
+
+  // The message that is coming, its prefix included; by the stream's thread.
+  private byte[] message = new byte[PREFIX];
+  private int have;
+  private int due = PREFIX;
+  private boolean refused;
+
+  /** Made by the stream's thread. */
+  CallStream(
+      Http2SubProtocolSelector.SubProtocolHandler library,
+      HttpTransport port,
+      int streamId,
+      int maxMessageBytes) {
+    this.library = library;
+    this.streamId = streamId;
+    this.maxMessageBytes = maxMessageBytes;
+    this.scope = port.openCall(Thread.currentThread());
+  }
+
+  /** The library has begun the call. */
+  void call(AnsweredCall<?, ?> begun) {
+    call = begun;
+  }
+
+  /** Sends the head of the answer, which else comes with its first message. */
+  void sendHeaders() {
+    if (call != null) {
+      call.sendHeaders();
+    }
+  }
+
+  @Override
+  public void init() {
+    if (library.streamState() != Http2StreamState.CLOSED) { // or it has been reset already
+      scope.onGone(this::cancel);
+      ScopedValue.where(CURRENT, this).run(library::init);
+      if (cancelled) {
+        cancel(); // which came before the library could tell anybody
+      }
+    }
+    forgetIfClosed();
+  }
+
+  private void cancel() {
+    cancelled = true;
+    library.rstStream(new Http2RstStream(Http2ErrorCode.CANCEL));
+  }
+
+  private void forgetIfClosed() {
+    if (library.streamState() == Http2StreamState.CLOSED) {
+      scope.close();
+    }
+  }
+
+  @Override
+  public Http2StreamState streamState() {
+    return library.streamState();
+  }
+
+  @Override
+  public void rstStream(Http2RstStream reset) {
+    cancel();
+    scope.forget();
+  }
+
+  @Override
+  public void windowUpdate(Http2WindowUpdate update) {
+    library.windowUpdate(update);
+  }
+
+  @Override
+  public void data(Http2FrameHeader header, BufferData data) {
+    ScopedValue.where(CURRENT, this).run(() -> take(header, data));
+    forgetIfClosed();
+  }
+
+  private void take(Http2FrameHeader header, BufferData data) {
+    while (data.available() > 0 && !refused) {
+      int n = Math.min(due - have, data.available());
+      room(n);
+      data.read(message, have, n);
+      have += n;
+      if (have == PREFIX && due == PREFIX) {
+        begin();
+      }
+      if (have == due && !refused) {
+        hand(BufferData.create(message, 0, have), 0);
+        message = new byte[PREFIX];
+        have = 0;
+        due = PREFIX;
+      }
+    }
+    if (header.flags(Http2FrameTypes.DATA).endOfStream()) {
+      hand(BufferData.empty(), Http2Flag.END_OF_STREAM);
+    }
+  }
+
+  private void room(int n) {
+    if (have + n > message.length) {
+      int larger = Math.max(have + n, Math.max(FIRST_BYTES, 2 * message.length));
+      message = Arrays.copyOf(message, Math.min(due, larger));
+    }
+  }
+
+  private void begin() {
+    long length = Integer.toUnsignedLong(BufferData.create(message, 1, PREFIX - 1).readInt32());
+    if (message[0] != 0) {
+      refuse(
+          new BrokerException(
+              ErrorCode.NOT_FOUND, "compressed messages are not taken; send them as they are"));
+    } else if (length > maxMessageBytes) {
+      refuse(
+          new BrokerException(
+              ErrorCode.MESSAGE_TOO_LARGE,
+              "a message of " + length + " bytes in its envelope is larger than may be sent here"));
+    } else {
+      due = PREFIX + (int) length;
+    }
+  }
+
+  private void refuse(BrokerException refusal) {
+    refused = true; // the rest of it is read and dropped
+    message = new byte[0];
+    if (call != null) {
+      call.close(refusal);
+    }
+  }
+
+  private void hand(BufferData bytes, int flags) {
+    var header =
+        Http2FrameHeader.create(
+            bytes.available(), Http2FrameTypes.DATA, Http2Flag.DataFlags.create(flags), streamId);
+    library.data(header, bytes);
+  }
+}
