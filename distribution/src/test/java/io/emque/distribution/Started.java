@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** A command that was started with an environment of its own. */
 final class Started implements AutoCloseable {
@@ -102,6 +103,11 @@ final class Started implements AutoCloseable {
   /** All that it still says on standard error. */
   String talk() throws IOException {
     return talk.readAllAsString();
+  }
+
+  /** Waits for a line on standard output. */
+  @Nullable String awaitOutput() throws IOException {
+    return process.inputReader(UTF_8).readLine();
   }
 
   String output() throws IOException {

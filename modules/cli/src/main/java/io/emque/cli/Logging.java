@@ -8,18 +8,18 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Our lines from INFO on, everybody else's from WARNING on, on one stream. */
+/** A server's own lines from INFO on, all others from WARNING on, on one stream. */
 final class Logging {
   private Logging() {}
 
-  static void to(PrintStream stream) {
+  static void to(PrintStream stream, boolean server) {
     Logger root = Logger.getLogger("");
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
     root.addHandler(new Lines(stream));
     root.setLevel(Level.WARNING);
-    OURS.setLevel(Level.INFO);
+    OURS.setLevel(server ? Level.INFO : Level.WARNING);
     HELIDON_WEBSERVER.setLevel(Level.SEVERE); // its warnings are about what clients did
   }
 

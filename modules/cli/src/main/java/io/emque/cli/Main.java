@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -30,8 +31,9 @@ public final class Main {
   /** Runs the command and ends the process with its exit code. */
   public static void main(String[] arguments) {
     int code = FAILED;
-    // How many seconds Java keeps what a name stands for: no longer than resolver=dns does.
-    System.setProperty("sun.net.inetaddr.ttl", "5");
+    // Names are looked up when resolvers say so; Java would keep answers for 30 s, failures for 10.
+    Security.setProperty("networkaddress.cache.ttl", "0");
+    Security.setProperty("networkaddress.cache.negative.ttl", "0");
     try {
       code = run(List.of(arguments), System.getenv(), System.out, System.err);
     } catch (RuntimeException | Error e) {
@@ -90,7 +92,7 @@ public final class Main {
     if (verb.equals("bench")) {
       return notBuilt("emque bench", talk);
     }
-    Logging.to(talk);
+    Logging.to(talk, isServer(verb, settings));
     Providers providers = plugins(settings, home);
     Connect.check(settings, providers);
     if (verb.equals("serve")) {
@@ -122,6 +124,10 @@ public final class Main {
       return notBuilt("--persist", talk);
     }
     return new Serve(settings, providers, talk).run();
+  }
+
+  private static boolean isServer(String verb, Settings settings) throws UsageException {
+    return verb.equals("serve") && !settings.bool("i") && !settings.bool("client");
   }
 
   /** Beside the image, where that folder is there, or where it was said to be. */

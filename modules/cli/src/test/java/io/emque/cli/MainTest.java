@@ -34,7 +34,7 @@ class MainTest {
           --sync=never                     | --sync="never" is not one of os, group, always
           --transport=htpp                 | did you mean http?
           --select=any                     | selector "any" is not known; known are all, shard
-          --resolver=ipp                   | resolver "ipp" is not known; known are ip
+          --resolver=ipp                   | resolver "ipp" is not known; known are dns, ip; a plugin
           --address=8081                   | --address="8081" is not host:port
           --address=:70000                 | is not host:port, :port or [IPv6]:port with a port up to 65535
           --address                        | --address needs a value

@@ -1,5 +1,6 @@
 package io.emque.client;
 
+import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.emque.api.BrokerException;
@@ -25,9 +26,14 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Servers implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Servers.class.getName());
 
+  /** An answer said to be good for longer is looked up again all the same. */
+  private static final Duration LONGEST = Duration.ofDays(365);
+
   private final List<Name> names;
   private final Resolver resolver;
+  private final Duration retry;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final ReentrantLock lookups = new ReentrantLock(); // held while names are looked up
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile List<ServerAddress> current = List.of();
@@ -37,8 +43,14 @@ final class Servers implements AutoCloseable {
   private boolean closed;
 
   Servers(List<String> names, Resolver resolver) {
+    this(names, resolver, Resolution.DEFAULT_TTL);
+  }
+
+  /** With another time between a look-up that failed and the next one. */
+  Servers(List<String> names, Resolver resolver, Duration retry) {
     this.names = names.stream().map(Name::new).toList();
     this.resolver = resolver;
+    this.retry = retry;
   }
 
   /**
@@ -52,11 +64,9 @@ final class Servers implements AutoCloseable {
   }
 
   private List<ServerAddress> first() {
+    refresh();
     lock.lock();
     try {
-      if (current.isEmpty()) {
-        refresh();
-      }
       if (!refreshing && !closed) {
         refreshing = true;
         Thread.ofVirtual().name("emque-resolver").start(this::refreshAll);
@@ -81,7 +91,6 @@ final class Servers implements AutoCloseable {
 
   private void refreshAll() {
     while (true) {
-      boolean different;
       lock.lock();
       try {
         long wait = names.stream().mapToLong(name -> name.due - System.nanoTime()).min().orElse(0);
@@ -96,28 +105,32 @@ final class Servers implements AutoCloseable {
       } finally {
         lock.unlock();
       }
-      different = refresh();
-      if (different) {
+      if (refresh()) {
         listeners.forEach(Runnable::run);
       }
     }
   }
 
-  /** Looks up what is due; returns whether anything changed. */
+  /** Looks up what is due, one thread at a time; returns whether anything changed. */
   private boolean refresh() {
-    for (Name name : names) {
-      if (name.due - System.nanoTime() <= 0) {
-        name.lookUp(resolver);
+    lookups.lock();
+    try {
+      for (Name name : names) {
+        if (name.due - System.nanoTime() <= 0) {
+          name.lookUp(resolver, retry);
+        }
       }
+      var all = new LinkedHashSet<ServerAddress>();
+      names.forEach(name -> all.addAll(name.servers));
+      var now = List.copyOf(all);
+      if (now.isEmpty() || now.equals(current)) {
+        return false;
+      }
+      current = now;
+      return true;
+    } finally {
+      lookups.unlock();
     }
-    var all = new LinkedHashSet<ServerAddress>();
-    names.forEach(name -> all.addAll(name.servers));
-    var now = List.copyOf(all);
-    if (now.isEmpty() || now.equals(current)) {
-      return false;
-    }
-    current = now;
-    return true;
   }
 
   @Override
@@ -136,28 +149,44 @@ final class Servers implements AutoCloseable {
     volatile List<ServerAddress> servers = List.of();
     volatile String fault = "not looked up";
     volatile long due = System.nanoTime();
+    private boolean warned; // by whoever holds the lock of look-ups
 
     Name(String text) {
       this.text = text;
     }
 
-    void lookUp(Resolver resolver) {
-      Duration ttl = Resolution.DEFAULT_TTL;
+    void lookUp(Resolver resolver, Duration retry) {
+      Duration ttl = retry;
       try {
         Resolution found = resolver.resolve(text);
         if (found.servers().isEmpty()) {
-          fault = "the answer holds no server";
+          failed("the answer holds no server");
         } else {
-          servers = found.servers();
+          succeeded(found.servers());
           ttl = found.ttl();
         }
-      } catch (IOException | RuntimeException e) {
-        fault = String.valueOf(e.getMessage());
-        if (!servers.isEmpty()) {
-          LOG.log(WARNING, () -> "looking up " + text + " failed, the last answer stays: " + fault);
-        }
+      } catch (IOException | RuntimeException | LinkageError e) { // it may be a stranger's
+        failed(e.getMessage() == null ? e.toString() : e.getMessage());
       }
-      due = System.nanoTime() + ttl.toNanos();
+      Duration wait = ttl.compareTo(LONGEST) < 0 ? ttl : LONGEST;
+      due = System.nanoTime() + wait.toNanos();
+    }
+
+    private void succeeded(List<ServerAddress> found) {
+      if (warned) {
+        warned = false;
+        LOG.log(INFO, () -> "looking up " + text + " works again");
+      }
+      servers = found;
+    }
+
+    /** Says so once; without an answer that could stay, whoever asks for servers is told. */
+    private void failed(String reason) {
+      fault = reason;
+      if (!warned && !servers.isEmpty()) {
+        warned = true;
+        LOG.log(WARNING, () -> "looking up " + text + " fails, its last answer stays: " + reason);
+      }
     }
   }
 }

@@ -14,8 +14,10 @@ import java.util.List;
  * The system's own look-up is used, so {@code /etc/hosts} counts; it does not tell how long an
  * answer may be kept.
  *
- * <p>Java keeps answers for 30 s of its own accord, unless the security property {@code
- * networkaddress.cache.ttl} says otherwise, as it does for the command line.
+ * <p>Java keeps answers for 30 s of its own accord, and failures for 10. The command line switches
+ * that off; a program that wants changes to be seen within 5 s sets the security properties {@code
+ * networkaddress.cache.ttl} and {@code networkaddress.cache.negative.ttl} to 0 before its first
+ * look-up.
  */
 public final class DnsResolver implements Resolver {
   private final Lookup lookup;
