@@ -4,7 +4,12 @@ package io.emque.cli;
 final class Combinations {
   private Combinations() {}
 
-  static void check(Settings settings) throws UsageException {
+  /**
+   * Refuses what does not go together.
+   *
+   * @param serves whether a server is to be started, which alone asks for leave to block
+   */
+  static void check(Settings settings, boolean serves) throws UsageException {
     boolean proxy = settings.bool("proxy");
     boolean client = settings.bool("client");
     if (proxy && client) {
@@ -17,7 +22,7 @@ final class Combinations {
     if (proxy && settings.list("servers").isEmpty()) {
       throw new UsageException("--proxy needs servers; name them, as --servers=one:8081,two:8081");
     }
-    if (settings.text("slow").equals("block") && !settings.bool("allow_block")) {
+    if (serves && settings.text("slow").equals("block") && !settings.bool("allow_block")) {
       throw new UsageException("--slow=block needs --allow_block; give both, or another policy");
     }
     if ((client || settings.bool("i")) && settings.text("topic").isEmpty()) {

@@ -61,7 +61,7 @@ public final class Main {
       String home = System.getProperty("emque.home", "");
       Settings settings =
           Settings.resolve(parsed.flags(), environment, home.isEmpty() ? null : Path.of(home));
-      Combinations.check(settings);
+      Combinations.check(settings, isServer(verb(parsed.words()), settings));
       return run(parsed.words(), settings, home.isEmpty() ? null : Path.of(home), out, talk);
     } catch (UsageException e) {
       talk.println("emque: " + e.getMessage());
@@ -75,7 +75,7 @@ public final class Main {
   private static int run(
       List<String> words, Settings settings, @Nullable Path home, PrintStream out, PrintStream talk)
       throws UsageException, ServerException, PluginException, IOException {
-    String verb = words.isEmpty() ? "serve" : words.getFirst();
+    String verb = verb(words);
     if (!VERBS.contains(verb)) {
       throw new UsageException(
           "there is no command \""
@@ -124,6 +124,10 @@ public final class Main {
       return notBuilt("--persist", talk);
     }
     return new Serve(settings, providers, talk).run();
+  }
+
+  private static String verb(List<String> words) {
+    return words.isEmpty() ? "serve" : words.getFirst();
   }
 
   private static boolean isServer(String verb, Settings settings) throws UsageException {

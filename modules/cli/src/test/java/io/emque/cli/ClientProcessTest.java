@@ -3,13 +3,16 @@ package io.emque.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import io.emque.server.EmqueServer;
 import io.emque.server.ServerOptions;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The verbs of a client, each a process, against a real server. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClientProcessTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+
   @TempDir Path folder;
   private EmqueServer server;
   private int port;
@@ -154,10 +159,47 @@ class ClientProcessTest {
 
   @Test
   void promptInATerminalHasCommandsAndEndsWith130AtCtrlC() throws Exception {
+    Terminal terminal = terminal("-i", "--topic=foo", "--no_history");
+    terminal.awaitText("foo> ");
+
+    terminal.type("hello\r");
+    awaitPublished("foo", 1);
+    terminal.type("/topic bar\r");
+    terminal.awaitText("bar> ");
+    terminal.type("\u001b[A\u001b[A\r"); // up twice: hello again, in bar
+    awaitPublished("bar", 1);
+    terminal.type("\u0003");
+
+    assertThat(terminal.exitCode()).isEqualTo(130);
+  }
+
+  @Test
+  void promptOutlivesItsServerAndEndsWithZeroAtCtrlD() throws Exception {
+    Terminal terminal = terminal("-i", "--topic=foo", "--no_history");
+    terminal.awaitText("foo> ");
+    terminal.type("before\r");
+    awaitPublished("foo", 1);
+    terminal.awaitText("before");
+
+    server.close();
+    terminal.awaitText("lost");
+    server = EmqueServer.start(ServerOptions.DEFAULT.listen("127.0.0.1", port));
+    await().atMost(SOON).until(() -> server.broker().stats().subscribers() == 1);
+    server.broker().publish("foo", "from elsewhere");
+    terminal.awaitText("from elsewhere");
+    terminal.type("after\r");
+    awaitPublished("foo", 2);
+    terminal.type("\u0004");
+
+    assertThat(terminal.exitCode()).isZero();
+  }
+
+  /** A process in a pseudo-terminal. */
+  private Terminal terminal(String... arguments) throws Exception {
     assumeThat(Path.of("/usr/bin/script"))
         .as("SKIPPED: script of util-linux is not installed")
         .exists();
-    var all = ServeProcessTest.Broker.command("-i", "--topic=foo", "--no_history");
+    var all = ServeProcessTest.Broker.command(arguments);
     all.add("--servers=127.0.0.1:" + port);
     Path log = folder.resolve("terminal");
     var builder =
@@ -171,40 +213,31 @@ class ClientProcessTest {
     builder.environment().put("TERM", "xterm");
     Process process = builder.start();
     processes.add(process);
-    OutputStream keys = process.getOutputStream();
-    awaitText(log, "foo> ");
-
-    type(keys, "hello\r");
-    awaitPublished();
-    type(keys, "/topic bar\r");
-    awaitText(log, "bar> ");
-    type(keys, "\u001b[A\u001b[A\r"); // up twice: hello again, in bar
-    org.awaitility.Awaitility.await()
-        .atMost(java.time.Duration.ofSeconds(20))
-        .untilAsserted(
-            () -> assertThat(server.broker().topic("bar").orElseThrow().nextOffset()).isEqualTo(1));
-    type(keys, "\u0003");
-
-    assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(130);
+    return new Terminal(process, log);
   }
 
-  private void awaitPublished() {
-    org.awaitility.Awaitility.await()
-        .atMost(java.time.Duration.ofSeconds(20))
-        .untilAsserted(
-            () -> assertThat(server.broker().topic("foo").orElseThrow().nextOffset()).isEqualTo(1));
+  private record Terminal(Process process, Path log) {
+    void type(String text) throws IOException {
+      OutputStream keys = process.getOutputStream();
+      keys.write(text.getBytes(UTF_8));
+      keys.flush();
+    }
+
+    void awaitText(String text) {
+      await().atMost(SOON).untilAsserted(() -> assertThat(Files.readString(log)).contains(text));
+    }
+
+    int exitCode() throws InterruptedException {
+      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      return process.exitValue();
+    }
   }
 
-  private static void type(OutputStream keys, String text) throws Exception {
-    keys.write(text.getBytes(UTF_8));
-    keys.flush();
-  }
-
-  private static void awaitText(Path log, String text) {
-    org.awaitility.Awaitility.await()
-        .atMost(java.time.Duration.ofSeconds(30))
-        .untilAsserted(() -> assertThat(Files.readString(log)).contains(text));
+  private void awaitPublished(String topic, long messages) {
+    await()
+        .atMost(SOON)
+        .ignoreExceptions()
+        .until(() -> server.broker().topic(topic).orElseThrow().nextOffset() == messages);
   }
 
   @Test

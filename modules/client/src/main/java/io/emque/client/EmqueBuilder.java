@@ -2,6 +2,7 @@ package io.emque.client;
 
 import static java.util.Objects.requireNonNull;
 
+import io.emque.api.spi.Providers;
 import io.emque.api.spi.Resolver;
 import io.emque.api.spi.Selector;
 import io.emque.api.spi.ServerAddress;
@@ -63,10 +64,30 @@ public final class EmqueBuilder {
     return this;
   }
 
+  /**
+   * As {@link #selector(Selector)}, by name: {@code all}, {@code shard}, or that of one on the
+   * module path.
+   *
+   * @throws IllegalArgumentException when there is none of that name
+   */
+  public EmqueBuilder selector(String name) {
+    return selector(Providers.builtIn().selector(name));
+  }
+
   /** Turns names into servers; by default each is one. */
   public EmqueBuilder resolver(Resolver newResolver) {
     resolver = requireNonNull(newResolver, "resolver");
     return this;
+  }
+
+  /**
+   * As {@link #resolver(Resolver)}, by name: {@code ip}, {@code dns}, or that of one on the module
+   * path.
+   *
+   * @throws IllegalArgumentException when there is none of that name
+   */
+  public EmqueBuilder resolver(String name) {
+    return resolver(Providers.builtIn().resolver(name));
   }
 
   /** Further attempts per server after the first one; 1 by default. */
