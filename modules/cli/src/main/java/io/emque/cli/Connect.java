@@ -1,24 +1,24 @@
 package io.emque.cli;
 
 import io.emque.api.spi.Providers;
+import io.emque.api.spi.ServerAddress;
 import io.emque.client.Emque;
 import io.emque.client.EmqueBuilder;
 import io.emque.client.Transport;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** Makes clients as the settings say. */
 final class Connect {
+  /** Resolvers that take addresses; what others take they alone know. */
+  private static final Set<String> ADDRESSES = Set.of("ip", "dns");
+
   private Connect() {}
 
-  /** Refuses names that nobody provides, be they used or not. */
+  /** Refuses names that nobody provides and values that nobody takes, be they used or not. */
   static void check(Settings settings, Providers providers) throws UsageException {
-    try {
-      providers.selector(settings.text("select"));
-      providers.resolver(settings.text("resolver"));
-    } catch (IllegalArgumentException e) {
-      throw new UsageException(String.valueOf(e.getMessage()));
-    }
+    client(settings, providers);
   }
 
   /** For the verbs of a client. */
@@ -36,6 +36,9 @@ final class Connect {
   private static EmqueBuilder builder(Settings settings, Providers providers, String transport)
       throws UsageException {
     try {
+      if (ADDRESSES.contains(settings.text("resolver"))) {
+        settings.list("servers").forEach(ServerAddress::parse);
+      }
       EmqueBuilder builder =
           Emque.builder()
               .servers(settings.list("servers"))

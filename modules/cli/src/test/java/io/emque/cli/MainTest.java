@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +52,17 @@ class MainTest {
           --max_message_bytes=2GiB         | max_message_bytes must be 1 byte to 1GiB
           --heartbeat=0                    | heartbeat must be positive
           --allow_origins=example.com      | is no origin as https://example.com
+          --tls=on                         | --tls="on" is not one of auto, off
+          --acks=0                         | acks must be
+          --acks=two                       | is not a whole number
+          --timeout=0s                     | timeout must be positive
+          pub foo x --ca_file=/not/there   | /not/there
+          pub foo x --servers=:1:2         | ":1:2"
+          --allow_block=1                  | --allow_block="1" is not true or false
+          -topic                           | -topic needs a value
+          --client --topic=foo --publish --subscribe | --publish and --subscribe exclude each other
+          --client --topic=foo --publish=maybe | --publish="maybe" is not true or false
+          -i --topic=foo --from=1 --after=e:1 | --from, --after and --since exclude each other
           --cert_file=a.pem                | --cert_file is given without --key_file
           --key_file=a.pem                 | --key_file is given without --cert_file
           --tls=off --cert_file=a --key_file=b | --tls=off and --cert_file exclude each other
@@ -80,6 +92,58 @@ class MainTest {
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.talk())
         .isEqualTo("emque: " + what + " is not built yet; emque --help shows what is\n");
+  }
+
+  /** Each flag of the original and of this one, in the four ways that it may be written. */
+  @ParameterizedTest
+  @CsvSource({
+    "address, :1",
+    "cert_file, a",
+    "key_file, a",
+    "ca_file, a",
+    "persist,",
+    "proxy,",
+    "retries, 3",
+    "servers, a:1",
+    "client,",
+    "i,",
+    "publish,",
+    "subscribe,",
+    "topic, foo",
+    "select, shard",
+    "resolver, dns",
+    "transport, grpc",
+    "tls, off",
+    "max_message_bytes, 1KiB",
+    "retain_bytes, 1MiB",
+    "retain_age, 1m",
+    "retain_count, 1",
+    "memory, 1MiB",
+    "slow, skip",
+    "allow_block,",
+    "heartbeat, 1s",
+    "drain, 1s",
+    "access_log, json",
+    "data_dir, a",
+    "sync, group",
+    "acks, 1",
+    "timeout, 1s",
+    "plugins, a"
+  })
+  void flagsTakeOneDashOrTwoAndTheirValueEitherWay(String name, @Nullable String value)
+      throws Exception {
+    for (String dashes : List.of("-", "--")) {
+      String flag = dashes + name;
+      if (value == null) {
+        assertThat(Arguments.parse(List.of(flag)).flags()).containsEntry(name, "true");
+        assertThat(Arguments.parse(List.of(flag + "=false")).flags()).containsEntry(name, "false");
+      } else {
+        assertThat(Arguments.parse(List.of(flag + "=" + value)).flags()).containsEntry(name, value);
+        assertThat(Arguments.parse(List.of(flag, value)).flags()).containsEntry(name, value);
+      }
+    }
+    assertThat(Settings.resolve(Map.of(name, value == null ? "true" : value), Map.of(), null))
+        .isNotNull();
   }
 
   @Test
