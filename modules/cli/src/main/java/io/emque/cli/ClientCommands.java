@@ -236,13 +236,13 @@ final class ClientCommands {
     }
     boolean json = settings.bool("json");
     try (Emque emque = connect()) {
-      if (!json) {
-        out.printf("%-32s %12s %12s %8s%n", "TOPIC", "MESSAGES", "BYTES", "READERS");
-      }
       String after = null;
       List<TopicInfo> page;
       do {
         page = emque.topics(after, PAGE);
+        if (!json && after == null) {
+          out.printf("%-32s %12s %12s %8s%n", "TOPIC", "MESSAGES", "BYTES", "READERS");
+        }
         page.forEach(topic -> out.println(json ? Json.topic(topic) : row(topic)));
         after = page.isEmpty() ? null : page.getLast().name();
       } while (page.size() == PAGE);

@@ -1,6 +1,6 @@
 package io.emque.server.plugin;
 
-import static java.lang.System.Logger.Level.INFO;
+import static java.lang.System.Logger.Level.DEBUG;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toSet;
 
@@ -59,7 +59,8 @@ public final class Plugins {
           throw cannot(plugin, "it provides nothing that Emque knows");
         }
         LOG.log(
-            INFO, () -> "plugin " + plugin.getFileName() + " brings " + String.join(", ", brought));
+            DEBUG,
+            () -> "plugin " + plugin.getFileName() + " brings " + String.join(", ", brought));
       } catch (FindException | ResolutionException | LayerInstantiationException e) {
         throw cannot(plugin, withCause(e), e);
       } catch (IllegalArgumentException | LinkageError e) {
