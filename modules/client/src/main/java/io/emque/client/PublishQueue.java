@@ -33,7 +33,13 @@ final class PublishQueue implements AutoCloseable {
    * A channel that broke puts all of sent back in front of waiting. Only the sender opens channels and moves entries from waiting
    * to sent; answers and losses count only when they come from the present channel.
    */
-  private static final int MAX_PENDING = 16_384;
+
+  /**
+   * Well below the 10,000 ids of a topic that a server remembers: of more messages on their way, the
+   * first could be taken twice when all are sent again.
+   */
+  private static final int MAX_PENDING = 4_096;
+
   private static final long MAX_PENDING_BYTES = 32L * 1024 * 1024;
   private static final Duration FIRST_WAIT = Duration.ofMillis(50);
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
