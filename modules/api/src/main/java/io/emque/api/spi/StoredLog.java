@@ -111,6 +111,8 @@ public interface StoredLog extends Closeable {
   /** Takes records as they are read. */
   interface Sink {
     /**
+     * Takes the next one.
+     *
      * @param id the publisher's id, or null
      * @param array holds the payload, during this call alone
      */
