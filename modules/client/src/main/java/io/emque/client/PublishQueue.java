@@ -35,8 +35,8 @@ final class PublishQueue implements AutoCloseable {
    */
 
   /**
-   * Well below the 10,000 ids of a topic that a server remembers: of more messages on their way, the
-   * first could be taken twice when all are sent again.
+   * Well below the 10,000 ids of a topic that a server remembers: of more messages on their way,
+   * the first could be taken twice when all are sent again.
    */
   private static final int MAX_PENDING = 4_096;
 
