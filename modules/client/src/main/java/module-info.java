@@ -15,6 +15,7 @@ module io.emque.client {
   requires io.helidon.common.tls;
   requires io.helidon.http;
   requires io.helidon.webclient.http1;
+  requires kotlin.stdlib; // okio stands on it, and does not say so
 
   exports io.emque.client;
 

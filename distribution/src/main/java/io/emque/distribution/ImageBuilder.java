@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Puts the image together in {@code target/emque}: runtime, jars, launcher, configuration, AOT
@@ -36,7 +37,7 @@ final class ImageBuilder {
 
   /**
    * Arguments: folder of the project, file that lists the jars, version, start, whether to pack;
-   * then plugins, as {@code NAME=JAR}.
+   * then plugins, as {@code NAME=JAR:JAR…}.
    */
   public static void main(String[] arguments) throws InterruptedException {
     try {
@@ -57,21 +58,28 @@ final class ImageBuilder {
   }
 
   private static List<Path> jars(Path list) throws IOException {
-    String separator = System.getProperty("path.separator");
-    return List.of(Files.readString(list).strip().split(separator)).stream().map(Path::of).toList();
+    return paths(Files.readString(list).strip());
   }
 
-  private static Map<String, Path> plugins(List<String> arguments) {
-    var plugins = new TreeMap<String, Path>();
+  private static List<Path> paths(String list) {
+    return Stream.of(list.split(System.getProperty("path.separator"))).map(Path::of).toList();
+  }
+
+  private static Map<String, List<Path>> plugins(List<String> arguments) {
+    var plugins = new TreeMap<String, List<Path>>();
     for (String argument : arguments) {
       int equals = argument.indexOf('=');
-      plugins.put(argument.substring(0, equals), Path.of(argument.substring(equals + 1)));
+      plugins.put(argument.substring(0, equals), paths(argument.substring(equals + 1)));
     }
     return plugins;
   }
 
   private void build(
-      List<Path> jars, Map<String, Path> plugins, String version, Instant started, boolean pack)
+      List<Path> jars,
+      Map<String, List<Path>> plugins,
+      String version,
+      Instant started,
+      boolean pack)
       throws IOException, ImageException, InterruptedException {
     Path stamp = target.resolve("emque.stamp");
     Files.deleteIfExists(stamp);
@@ -83,7 +91,7 @@ final class ImageBuilder {
     }
     copyJars(jars, image.resolve("lib"));
     for (var plugin : plugins.entrySet()) { // those that somebody put beside them stay
-      copyJars(List.of(plugin.getValue()), image.resolve("plugins").resolve(plugin.getKey()));
+      copyJars(plugin.getValue(), image.resolve("plugins").resolve(plugin.getKey()));
     }
     copyTree(project.resolve("src/image"));
     copy(project.resolveSibling("LICENSE"), image.resolve("LICENSE"));

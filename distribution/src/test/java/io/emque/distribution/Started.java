@@ -39,7 +39,7 @@ final class Started implements AutoCloseable {
           "tail",
           "touch");
 
-  private static final Pattern LISTENING = Pattern.compile("listening on (https://\\S+)");
+  private static final Pattern LISTENING = Pattern.compile("listening on (https?://\\S+)");
 
   private final Process process;
   private final BufferedReader talk;

@@ -66,6 +66,16 @@ public interface Broker extends AutoCloseable {
   /** One topic, if it is there now. */
   Optional<TopicInfo> topic(String name);
 
+  /**
+   * Removes a topic with all its messages, on disk too; its subscribers are ended with {@link
+   * ErrorCode#TOPIC_UNKNOWN}. What is published next begins a new one.
+   *
+   * @return whether it was there
+   * @throws BrokerException {@link ErrorCode#STORE_FAILED}, and behind a network {@link
+   *     ErrorCode#UPSTREAM_FAILED} when a server could not be asked
+   */
+  boolean delete(String name);
+
   /** Ends every subscription and refuses publishes from now on. Closing twice is harmless. */
   @Override
   void close();

@@ -18,6 +18,16 @@ public final class BrokerException extends RuntimeException {
     this.code = requireNonNull(code, "code");
   }
 
+  /**
+   * @param code what the refusal is called
+   * @param message one line, fit to be shown to the caller
+   * @param cause what led to it
+   */
+  public BrokerException(ErrorCode code, String message, Throwable cause) {
+    super(requireNonNull(message, "message"), cause);
+    this.code = requireNonNull(code, "code");
+  }
+
   /** What the refusal is called. */
   public ErrorCode code() {
     return code;

@@ -231,8 +231,12 @@ final class ClientCommands {
   // ---- topics
 
   int topics(List<String> words) throws UsageException {
+    if (!words.isEmpty() && words.getFirst().equals("rm")) {
+      return remove(words.subList(1, words.size()));
+    }
     if (!words.isEmpty()) {
-      throw new UsageException("emque topics takes flags alone, got \"" + words.getFirst() + "\"");
+      throw new UsageException(
+          "emque topics takes flags, or rm and names, got \"" + words.getFirst() + "\"");
     }
     boolean json = settings.bool("json");
     try (Emque emque = connect()) {
@@ -248,6 +252,22 @@ final class ClientCommands {
       } while (page.size() == PAGE);
     }
     return 0;
+  }
+
+  private int remove(List<String> names) throws UsageException {
+    if (names.isEmpty()) {
+      throw new UsageException("emque topics rm takes the names of topics");
+    }
+    int code = 0;
+    try (Emque emque = connect()) {
+      for (String name : names) {
+        if (!emque.delete(topic(name))) {
+          talk.println("emque: topic \"" + name + "\" is not there");
+          code = 1;
+        }
+      }
+    }
+    return code;
   }
 
   private static String row(TopicInfo topic) {

@@ -99,6 +99,42 @@ final class Flags {
               "0",
               Group.PERSISTENCE,
               "disk that one topic's messages may take; 0 for no limit"),
+          text(
+              "disk_retain_age",
+              Kind.DURATION,
+              "0s",
+              Group.PERSISTENCE,
+              "how long a message is kept on disk; 0 for no limit"),
+          text(
+              "disk_retain_count",
+              Kind.NUMBER,
+              "0",
+              Group.PERSISTENCE,
+              "how many messages a topic keeps on disk; 0 for no limit"),
+          text(
+              "disk_total",
+              Kind.SIZE,
+              "0",
+              Group.PERSISTENCE,
+              "disk that all topics together may take; 0 for no limit"),
+          text(
+              "disk_free",
+              Kind.SIZE,
+              "256MiB",
+              Group.PERSISTENCE,
+              "with less free disk nothing is published"),
+          text(
+              "segment_bytes",
+              Kind.SIZE,
+              "64MiB",
+              Group.PERSISTENCE,
+              "how large a file grows; old messages go by files"),
+          text(
+              "store",
+              Kind.TEXT,
+              "chronicle",
+              Group.PERSISTENCE,
+              "what keeps messages: chronicle, or a plugin's"),
           flag("proxy", Group.PROXY, "pass messages on to other servers"),
           text("servers", Kind.LIST, "", Group.PROXY, "their addresses, separated by commas"),
           text(

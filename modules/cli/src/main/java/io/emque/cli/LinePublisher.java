@@ -75,7 +75,12 @@ final class LinePublisher {
       while (json.hasNext()) {
         String name = json.nextName();
         if (name.equals("payload")) {
-          payload = json.nextString();
+          if (json.peek() == JsonToken.NULL) { // how the original writes an empty message
+            json.nextNull();
+            payload = "";
+          } else {
+            payload = json.nextString();
+          }
         } else {
           json.skipValue();
         }

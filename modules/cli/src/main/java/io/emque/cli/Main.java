@@ -120,9 +120,6 @@ public final class Main {
     if (settings.bool("client")) {
       return new ClientCommands(settings, providers, out, talk).asClient();
     }
-    if (settings.bool("persist")) {
-      return notBuilt("--persist", talk);
-    }
     return new Serve(settings, providers, talk).run();
   }
 

@@ -3,9 +3,11 @@ package io.emque.cli;
 import io.emque.api.SlowPolicy;
 import io.emque.api.spi.Providers;
 import io.emque.engine.EngineOptions;
+import io.emque.engine.SyncMode;
 import io.emque.server.EmqueServer;
 import io.emque.server.ServerException;
 import io.emque.server.ServerOptions;
+import io.emque.server.StoreOptions;
 import io.emque.server.TlsOptions;
 import io.emque.server.Transport;
 import io.emque.transport.http.HttpOptions;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code emque serve}: runs until a signal stops it. */
 final class Serve {
+  /** Topics with open files: each holds a few of them. */
+  private static final int MAX_OPEN_LOGS = 256;
+
   private final Settings settings;
   private final Providers providers;
   private final PrintStream talk;
@@ -104,10 +109,25 @@ final class Serve {
               json),
           settings.duration("drain"),
           settings.bool("proxy") ? Connect.upstream(settings, providers) : null,
-          transport());
+          transport(),
+          settings.bool("persist") ? store() : null);
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }
+  }
+
+  private StoreOptions store() throws UsageException {
+    return new StoreOptions(
+        providers.store(settings.text("store")),
+        Path.of(settings.text("data_dir")),
+        SyncMode.valueOf(settings.text("sync").toUpperCase(Locale.ROOT)),
+        settings.size("segment_bytes"),
+        MAX_OPEN_LOGS,
+        settings.size("disk_retain_bytes"),
+        settings.duration("disk_retain_age"),
+        settings.number("disk_retain_count"),
+        settings.size("disk_total"),
+        settings.size("disk_free"));
   }
 
   private Transport transport() {

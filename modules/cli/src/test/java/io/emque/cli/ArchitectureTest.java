@@ -31,6 +31,7 @@ class ArchitectureTest {
       new TreeMap<>(
           Map.ofEntries(
               entry("api", Set.of()),
+              entry("testkit", Set.of("api")),
               entry("engine", Set.of("api")),
               entry("frames", Set.of()),
               entry("websocket", Set.of("frames")),

@@ -125,6 +125,32 @@ class ClientProcessTest {
   }
 
   @Test
+  void filesOfTheOriginalAreImported() throws Exception {
+    Path file = folder.resolve("foo.mq");
+    Files.writeString(
+        file,
+        """
+        {"timestamp":1510000000000000000,"topic":"foo","payload":"b25l"}
+        {"timestamp":1510000000000000001,"topic":"foo","payload":null}
+        {"timestamp":1510000000000000002,"topic":"foo","payload":"w7w="}
+        """);
+
+    assertThat(run("", "import", "foo", "--file=" + file).code()).isZero();
+
+    assertThat(run("", "sub", "foo", "--from=earliest", "--count=3").out()).isEqualTo("one\n\nü\n");
+  }
+
+  @Test
+  void topicsAreRemovedByName() throws Exception {
+    run("x\n", "pub", "foo");
+
+    assertThat(run("", "topics", "rm", "foo", "bar"))
+        .isEqualTo(new Result(1, "", "emque: topic \"bar\" is not there\n"));
+
+    assertThat(server.broker().topic("foo")).isEmpty();
+  }
+
+  @Test
   void importRefusesWhatExportDoesNotPrintByItsLine() throws Exception {
     var result = run("{\"payload\":\"b25l\"}\nnonsense\n", "import", "foo");
 

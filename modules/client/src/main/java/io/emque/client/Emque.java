@@ -392,6 +392,24 @@ public final class Emque implements Broker {
     return ask(Topics.requireValid(name), null, 1).stream().findFirst();
   }
 
+  @Override
+  public boolean delete(String name) {
+    requireOpen();
+    boolean there = false;
+    var faults = new LinkedHashMap<ServerAddress, Throwable>();
+    for (ServerAddress server : select(Topics.requireValid(name))) {
+      try {
+        there |= link(server).delete(name);
+      } catch (LinkException | BrokerException e) {
+        faults.put(server, e);
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw failed("not deleted", faults);
+    }
+    return there;
+  }
+
   /** Asks every server; a topic that several hold is shown as the first one of them has it. */
   private List<TopicInfo> ask(@Nullable String only, @Nullable String after, int limit) {
     requireOpen();
@@ -407,7 +425,7 @@ public final class Emque implements Broker {
       }
     }
     if (!answered) {
-      throw notListed(faults);
+      throw failed("no list", faults);
     }
     return found.values().stream().limit(limit).toList();
   }
@@ -428,9 +446,9 @@ public final class Emque implements Broker {
     }
   }
 
-  private static BrokerException notListed(Map<ServerAddress, Throwable> faults) {
+  private static BrokerException failed(String what, Map<ServerAddress, Throwable> faults) {
     BrokerException e = notSubscribed(faults);
-    return new BrokerException(e.code(), e.getMessage().replaceFirst("^not subscribed", "no list"));
+    return new BrokerException(e.code(), e.getMessage().replaceFirst("^not subscribed", what));
   }
 
   // ---- servers

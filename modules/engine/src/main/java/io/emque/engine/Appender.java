@@ -35,11 +35,19 @@ public interface Appender {
   }
 
   /**
-   * Appends a batch, which must not be empty, in its order.
+   * Appends a batch, which must not be empty, in its order. Batches follow each other without
+   * waiting for the disk: nobody is to be answered before {@link #sync} has returned.
    *
    * @return the last message's answer
    * @throws BrokerException as for one message; {@link MessageBatch#taken} tells how many were
    *     appended before it
    */
   Published append(MessageBatch batch);
+
+  /**
+   * Waits until the batches that were appended through this are as safe as their answers say.
+   *
+   * @throws BrokerException {@link ErrorCode#STORE_FAILED} when they cannot be made so
+   */
+  default void sync() {}
 }

@@ -1,9 +1,11 @@
 package io.emque.engine;
 
-import io.emque.api.Ack;
+import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.Publication;
 import io.emque.api.Published;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** Publishes to one topic of this broker. */
@@ -11,6 +13,7 @@ final class LogAppender implements Appender {
   private final MemoryBroker broker;
   private final String name;
   private volatile @Nullable Topic current;
+  private volatile @Nullable StoredTail unsynced; // where batches went
 
   LogAppender(MemoryBroker broker, String name) {
     this.broker = broker;
@@ -24,15 +27,41 @@ final class LogAppender implements Appender {
 
   @Override
   public Published append(Publication publication) {
-    broker.requireSize(publication.payload().length);
-    broker.admit(publication.payload().length);
+    admit(publication);
     while (true) {
-      Published answer = current().append(publication);
+      Topic topic = current();
+      Published answer = topic.append(publication);
       if (answer != null) {
+        await(topic.tail());
         return answer;
       }
       current = null;
     }
+  }
+
+  @Override
+  public CompletableFuture<Published> appendAsync(Publication publication) {
+    try {
+      admit(publication);
+      while (true) {
+        Topic topic = current();
+        Published answer = topic.append(publication);
+        if (answer != null) {
+          StoredTail tail = topic.tail();
+          return tail == null
+              ? CompletableFuture.completedFuture(answer)
+              : tail.synced().thenApply(done -> answer);
+        }
+        current = null;
+      }
+    } catch (BrokerException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private void admit(Publication publication) {
+    broker.requireSize(publication.payload().length);
+    broker.admit(publication.payload().length);
   }
 
   @Override
@@ -47,11 +76,32 @@ final class LogAppender implements Appender {
     broker.admit(batch.bytes());
     while (true) {
       Topic topic = current();
+      StoredTail tail = topic.tail();
+      if (tail != null) {
+        unsynced = tail;
+      }
       Cursor last = topic.append(batch);
       if (last != null) {
-        return new Published(last, Ack.MEMORY, false);
+        return new Published(last, broker.ack(), false);
       }
       current = null;
+    }
+  }
+
+  @Override
+  public void sync() {
+    await(unsynced);
+  }
+
+  /** Waits until what was appended is as safe as its answer will say. */
+  private static void await(@Nullable StoredTail tail) {
+    if (tail == null) {
+      return;
+    }
+    try {
+      tail.synced().join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof BrokerException refusal ? refusal : e;
     }
   }
 

@@ -4,6 +4,7 @@ import io.emque.api.Broker;
 import io.emque.api.BrokerException;
 import io.emque.api.SubscribeOptions;
 import io.emque.api.TopicInfo;
+import java.util.Optional;
 
 /**
  * A broker as transports see it: they work on bytes and cursors, and make no object per message.
@@ -28,6 +29,9 @@ public interface LogBroker extends Broker {
    * @param protocol a label for {@link TopicInfo}
    */
   Reader open(String topic, SubscribeOptions subscribe, String protocol);
+
+  /** What keeps it from taking messages, in one line; empty when nothing does. */
+  Optional<String> trouble();
 
   /** Counters and levels. */
   BrokerStats stats();

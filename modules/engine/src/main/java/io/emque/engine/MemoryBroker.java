@@ -2,6 +2,7 @@ package io.emque.engine;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.emque.api.Ack;
 import io.emque.api.Broker;
 import io.emque.api.BrokerException;
 import io.emque.api.Delivery;
@@ -17,11 +18,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -44,6 +47,7 @@ public final class MemoryBroker implements LogBroker {
   private final Epochs epochs = new Epochs();
   private final ConcurrentHashMap<String, Topic> topics = new ConcurrentHashMap<>();
   private final Set<Topic> relays = ConcurrentHashMap.newKeySet();
+  private final @Nullable Disk disk; // null without persistence
   private final MemoryGuard guard;
   private final long retainAgeNanos;
   private final Thread sweeper;
@@ -62,6 +66,18 @@ public final class MemoryBroker implements LogBroker {
 
   /** A broker with these limits and a clock for messages and their age. */
   public MemoryBroker(EngineOptions options, InstantSource clock) {
+    this(options, clock, null);
+  }
+
+  /**
+   * A broker with these limits.
+   *
+   * @param clock for messages and their age
+   * @param persistence where topics go on when memory ends; null for a broker that forgets them
+   */
+  public MemoryBroker(
+      EngineOptions options, InstantSource clock, @Nullable Persistence persistence) {
+    this.disk = persistence == null ? null : new Disk(persistence);
     this.options = options;
     this.clock = clock;
     this.memory = new Memory(options.memoryBytes());
@@ -100,7 +116,7 @@ public final class MemoryBroker implements LogBroker {
       throw new IllegalArgumentException("limit must be positive, got " + limit);
     }
     var smallest = new PriorityQueue<String>(Comparator.reverseOrder());
-    for (String name : topics.keySet()) {
+    for (String name : allNames()) {
       if (after == null || name.compareTo(after) > 0) {
         smallest.add(name);
         if (smallest.size() > limit) {
@@ -115,7 +131,43 @@ public final class MemoryBroker implements LogBroker {
 
   @Override
   public Optional<TopicInfo> topic(String name) {
-    return Optional.ofNullable(topics.get(Topics.requireValid(name))).map(Topic::info);
+    Topic topic = topics.get(Topics.requireValid(name));
+    if (topic != null) {
+      return Optional.of(topic.info());
+    }
+    return disk == null ? Optional.empty() : disk.info(name);
+  }
+
+  private Set<String> allNames() {
+    if (disk == null) {
+      return topics.keySet();
+    }
+    var names = new HashSet<>(disk.names());
+    names.addAll(topics.keySet());
+    return names;
+  }
+
+  @Override
+  public boolean delete(String name) {
+    boolean stored = disk != null && disk.names().contains(Topics.requireValid(name));
+    var deleted = new AtomicReference<@Nullable Topic>();
+    topics.compute(
+        Topics.requireValid(name),
+        (n, topic) -> {
+          if (topic != null) {
+            topic.markDeleted();
+            deleted.set(topic);
+          }
+          if (disk != null) {
+            disk.delete(n); // before a new one of that name can be made
+          }
+          return null;
+        });
+    Topic topic = deleted.get();
+    if (topic != null) {
+      topic.endDeleted();
+    }
+    return topic != null || stored;
   }
 
   @Override
@@ -129,6 +181,9 @@ public final class MemoryBroker implements LogBroker {
     drain();
     closed = true;
     LockSupport.unpark(sweeper);
+    if (disk != null) {
+      disk.close();
+    }
   }
 
   // ---- for transports
@@ -200,7 +255,8 @@ public final class MemoryBroker implements LogBroker {
               + topics.size()
               + " topics, as many as may be; wait for idle ones to go, or raise --max_topics");
     }
-    return topics.computeIfAbsent(name, n -> new Topic(n, epochs.next(), this));
+    return topics.computeIfAbsent(
+        name, n -> new Topic(n, epochs.next(), this, disk == null ? null : disk.tail(n)));
   }
 
   private Iterable<Topic> allTopics() {
@@ -266,6 +322,16 @@ public final class MemoryBroker implements LogBroker {
     if (!memory.fits(bytes)) {
       guard.admit(bytes);
     }
+  }
+
+  /** What an answer means: that of a broker without persistence is another. */
+  Ack ack() {
+    return disk == null ? Ack.MEMORY : disk.sync().ack();
+  }
+
+  @Override
+  public Optional<String> trouble() {
+    return disk == null ? Optional.empty() : Optional.ofNullable(disk.trouble());
   }
 
   Memory memory() {

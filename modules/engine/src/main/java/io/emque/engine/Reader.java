@@ -1,10 +1,13 @@
 package io.emque.engine;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
 import io.emque.api.Gap;
 import io.emque.api.SlowPolicy;
+import java.io.IOException;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -25,6 +28,7 @@ public final class Reader implements AutoCloseable {
    * ended      first one wins: close() (CLOSED) or the broker with its reason.
    * heldSince  the reading thread; the broker loads it to find the write that is stalled longest.
    */
+  private static final System.Logger LOG = System.getLogger(Reader.class.getName());
   private static final Ending CLOSED = new Ending(null);
 
   private final Topic topic;
@@ -43,6 +47,7 @@ public final class Reader implements AutoCloseable {
   private long missedInEpisode;
   private long lastChunk = -1;
   private long gapToldAt = -1; // of a chunk that begins with one
+  private @Nullable Chunk recalled; // from the disk, begins behind a gap that was just told
   private @Nullable Cursor relayNext; // of a relayed log; null for one of this broker's own
 
   /** Its slot among the topic's waiters, -1 while it is not there; under their monitor. */
@@ -98,6 +103,14 @@ public final class Reader implements AutoCloseable {
       long at = position;
       long next = log.nextOffset();
       long first = log.firstOffset();
+      StoredTail tail = topic.tail();
+      if (at < first && tail != null) {
+        Event event = recall(tail, at, next);
+        if (event != null) {
+          return event;
+        }
+        continue;
+      }
       if (at < first) {
         if (slow == SlowPolicy.DISCONNECT) {
           topic.slowReaders().evict(this);
@@ -135,6 +148,50 @@ public final class Reader implements AutoCloseable {
     }
   }
 
+  /** Reads on from the disk. Null: look again. */
+  private @Nullable Event recall(StoredTail tail, long at, long next) throws InterruptedException {
+    Chunk chunk = recalled;
+    recalled = null;
+    if (chunk == null || !chunk.holds(at)) {
+      try {
+        chunk = tail.recall(at, next);
+      } catch (IOException e) {
+        ended.compareAndSet(null, new Ending(unreadable(e)));
+        return Event.ENDED;
+      }
+    }
+    TopicLog log = topic.log();
+    long to = chunk == null ? Math.max(log.firstOffset(), tail.firstOffset()) : chunk.firstOffset();
+    if (to > at) {
+      if (slow == SlowPolicy.DISCONNECT) {
+        topic.slowReaders().evict(this);
+        return Event.ENDED;
+      }
+      recalled = chunk;
+      jump(at, to);
+      return Event.GAP;
+    }
+    if (chunk == null) {
+      return null; // memory has it again: the log began anew behind it
+    }
+    // It counts as memory that a write holds, and is free when that write is over.
+    int bytes = chunk.memoryBytes();
+    topic.memory().charge(bytes);
+    topic.memory().pin(bytes);
+    chunk.pin();
+    chunk.drop();
+    handOut(chunk, at);
+    return Event.MESSAGES;
+  }
+
+  private BrokerException unreadable(IOException e) {
+    LOG.log(WARNING, () -> "topic \"" + topic.name() + "\" cannot be read: " + e.getMessage());
+    return new BrokerException(
+        ErrorCode.STORE_FAILED,
+        "topic \"" + topic.name() + "\" cannot be read from the disk: " + e.getMessage(),
+        e);
+  }
+
   /** Whether a gap before this position is to be told now. */
   private boolean gapAt(Chunk chunk, long at) {
     Gap before = chunk.gapBefore();
@@ -154,7 +211,7 @@ public final class Reader implements AutoCloseable {
     if (relayNext != null) {
       relayNext = new Cursor(slice.epoch(records - 1), slice.offset(records - 1)).next();
     }
-    lastChunk = chunk.seq();
+    lastChunk = Math.max(lastChunk, chunk.seq());
     heldSince = System.nanoTime();
     held = chunk;
     position = at + records;
@@ -302,7 +359,7 @@ public final class Reader implements AutoCloseable {
 
   /** How many messages it has yet to read that the log has dropped. */
   long behindLog() {
-    return Math.max(0, topic.log().firstOffset() - position);
+    return Math.max(0, topic.oldestOffset() - position);
   }
 
   long missed() {

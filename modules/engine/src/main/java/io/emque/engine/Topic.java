@@ -12,6 +12,7 @@ import io.emque.api.SlowPolicy;
 import io.emque.api.StartPosition;
 import io.emque.api.SubscribeOptions;
 import io.emque.api.TopicInfo;
+import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,6 +28,7 @@ final class Topic {
   private final SlowReaders slowReaders;
   private final Backpressure backpressure;
   private final Waiters waiters = new Waiters();
+  private final @Nullable StoredTail tail; // null without persistence
   private final @Nullable Runnable onUnread; // of a relayed topic, which is removed by its feeder
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -37,24 +39,63 @@ final class Topic {
 
   private volatile Cursor relayedNext; // of a relayed topic: after its last record, elsewhere
 
-  Topic(String name, String epoch, MemoryBroker broker) {
-    this(name, epoch, broker, null);
+  /**
+   * One of this broker's own.
+   *
+   * @param newEpoch its epoch, unless the disk knows it already
+   * @param tail where it goes on when memory ends; null without persistence
+   */
+  Topic(String name, String newEpoch, MemoryBroker broker, @Nullable StoredTail tail) {
+    this(name, epoch(tail, newEpoch), broker, tail, null);
+    if (tail != null) {
+      recallIds(tail);
+    }
   }
 
   /**
-   * @param onUnread called when the last reader has left a relayed topic; null for one of this
-   *     broker's own
+   * One that is fed from elsewhere.
+   *
+   * @param onUnread called when the last reader has left
    */
-  Topic(String name, String epoch, MemoryBroker broker, @Nullable Runnable onUnread) {
+  Topic(String name, String epoch, MemoryBroker broker, Runnable onUnread) {
+    this(name, epoch, broker, null, onUnread);
+  }
+
+  private Topic(
+      String name,
+      String epoch,
+      MemoryBroker broker,
+      @Nullable StoredTail tail,
+      @Nullable Runnable onUnread) {
     this.onUnread = onUnread;
     this.name = name;
     this.epoch = epoch;
+    this.tail = tail;
     this.relayedNext = new Cursor(epoch, 0);
     this.broker = broker;
     this.options = broker.options();
     this.slowReaders = new SlowReaders(name, broker.counters());
-    this.log = new TopicLog(broker.memory(), options.retainBytes());
+    this.log =
+        tail == null
+            ? new TopicLog(0, Long.MIN_VALUE, broker.memory(), options.retainBytes())
+            : new TopicLog(
+                tail.nextOffset(), tail.lastTimeNanos(), broker.memory(), options.retainBytes());
     this.backpressure = new Backpressure(name, broker, log, readers, lock);
+  }
+
+  private static String epoch(@Nullable StoredTail tail, String newEpoch) {
+    String known = tail == null ? null : tail.epoch();
+    return known == null ? newEpoch : known;
+  }
+
+  private void recallIds(StoredTail stored) {
+    var known = new DedupeWindow(memory());
+    try {
+      stored.remember(known, broker.nowNanos());
+    } catch (IOException e) {
+      throw stored.failed("cannot be read", e);
+    }
+    dedupe = known.isEmpty() ? null : known;
   }
 
   String name() {
@@ -67,6 +108,30 @@ final class Topic {
 
   TopicLog log() {
     return log;
+  }
+
+  /** Where it goes on when memory ends; null without persistence. */
+  @Nullable StoredTail tail() {
+    return tail;
+  }
+
+  /** The oldest offset that can be read, in memory or on disk. */
+  long oldestOffset() {
+    long inMemory = log.firstOffset();
+    return tail == null ? inMemory : Math.min(inMemory, tail.firstOffset());
+  }
+
+  /** The oldest offset that memory must not drop. The disk has all of them. */
+  private long neededOffset() {
+    return tail == null ? readers.neededOffset() : Long.MAX_VALUE;
+  }
+
+  private void awaitRoom() {
+    if (tail == null) {
+      backpressure.awaitRoom();
+    } else if (draining()) {
+      throw drainingRefusal();
+    }
   }
 
   Backpressure backpressure() {
@@ -109,17 +174,17 @@ final class Topic {
       if (removed) {
         return null;
       }
-      long now = broker.nowNanos();
-      backpressure.awaitRoom();
+      awaitRoom();
       if (removed) {
         return null;
       }
+      long now = Math.max(broker.nowNanos(), log.lastTimeNanos());
       String id = publication.id();
       if (id != null && dedupe != null) {
         Long known = dedupe.find(id, now);
         if (known != null) {
           counters().duplicates.increment();
-          return new Published(new Cursor(epoch, known), Ack.MEMORY, true);
+          return new Published(new Cursor(epoch, known), ack(), true);
         }
       }
       byte[] payload = publication.payload();
@@ -127,13 +192,20 @@ final class Topic {
           id == null && publication.headers().isEmpty()
               ? null
               : new Extras(id, publication.headers(), null);
+      if (tail != null) {
+        BrokerException refusal = tail.append(new OneRecord(publication, now), epoch);
+        if (refusal != null) {
+          counters().refused.increment();
+          throw refusal;
+        }
+      }
       long offset = log.append(payload, 0, payload.length, now, extras);
       log.publish();
       if (id != null) {
         remember(id, offset, now);
       }
       counters().published.increment();
-      answer = new Published(new Cursor(epoch, offset), Ack.MEMORY, false);
+      answer = new Published(new Cursor(epoch, offset), ack(), false);
       fallen = trim();
     } finally {
       lock.unlock();
@@ -153,18 +225,24 @@ final class Topic {
     Cursor last;
     int taken = batch.taken();
     int published = taken;
+    BrokerException refusal = null;
     lock.lock();
     try {
       if (removed) {
         return null;
       }
-      backpressure.awaitRoom();
+      awaitRoom();
       if (removed) {
         return null;
       }
-      long now = broker.nowNanos();
-      for (; taken < batch.count(); taken++) {
-        if (!readers.allSkip() && taken > published) {
+      long now = Math.max(broker.nowNanos(), log.lastTimeNanos());
+      int count = batch.count();
+      if (tail != null) {
+        refusal = tail.append(new BatchRecords(batch, taken, now), epoch);
+        count = taken + (int) (tail.nextOffset() - log.nextOffset());
+      }
+      for (; taken < count; taken++) {
+        if (tail == null && !readers.allSkip() && taken > published) {
           log.publish();
           counters().published.add(taken - published);
           published = taken;
@@ -187,7 +265,15 @@ final class Topic {
     }
     waiters.wakeAll();
     slowReaders.evict(fallen);
+    if (refusal != null) {
+      counters().refused.increment();
+      throw refusal;
+    }
     return last;
+  }
+
+  private Ack ack() {
+    return tail == null ? Ack.MEMORY : broker.ack();
   }
 
   // ---- relaying
@@ -290,6 +376,28 @@ final class Topic {
     return relayedNext;
   }
 
+  /** Appends nothing more, and has no messages; {@link #endDeleted} its readers then. */
+  void markDeleted() {
+    lock.lock();
+    try {
+      removed = true;
+      while (!log.hasNoChunk()) {
+        log.dropHead();
+      }
+      dedupe = null;
+      backpressure.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void endDeleted() {
+    endAll(
+        new BrokerException(
+            ErrorCode.TOPIC_UNKNOWN,
+            "topic \"" + name + "\" was deleted; subscribe again for what is published next"));
+  }
+
   boolean isRead() {
     lock.lock();
     try {
@@ -356,17 +464,17 @@ final class Topic {
    */
   private List<Reader> trim() {
     if (options.retainCount() > 0) {
-      log.dropBefore(Math.min(log.nextOffset() - options.retainCount(), readers.neededOffset()));
+      log.dropBefore(Math.min(log.nextOffset() - options.retainCount(), neededOffset()));
     }
     if (options.retainBytes() > 0) {
       while (log.bytes() > options.retainBytes()
           && !log.hasOneChunk()
           && !log.hasNoChunk()
-          && log.headEnd() <= readers.neededOffset()) {
+          && log.headEnd() <= neededOffset()) {
         log.dropHead();
       }
     }
-    return readers.fallenBefore(log.firstOffset());
+    return readers.fallenBefore(oldestOffset());
   }
 
   /**
@@ -379,7 +487,7 @@ final class Topic {
     lock.lock();
     try {
       expireLocked(nowNanos);
-      fallen = readers.fallenBefore(log.firstOffset());
+      fallen = readers.fallenBefore(oldestOffset());
       if (dedupe != null) {
         dedupe.expire(nowNanos);
         if (dedupe.isEmpty()) {
@@ -404,7 +512,8 @@ final class Topic {
   private boolean removeIfUseless(long nowNanos) {
     long age = broker.retainAgeNanos();
     boolean used = log.nextOffset() > 0;
-    boolean stands = used && age < Long.MAX_VALUE && log.lastTimeNanos() > nowNanos - age;
+    boolean stands =
+        tail == null && used && age < Long.MAX_VALUE && log.lastTimeNanos() > nowNanos - age;
     if (onUnread == null
         && !removed
         && readers.isEmpty()
@@ -422,11 +531,11 @@ final class Topic {
     List<Reader> fallen;
     lock.lock();
     try {
-      if (log.hasNoChunk() || log.headEnd() > readers.neededOffset()) {
+      if (log.hasNoChunk() || log.headEnd() > neededOffset()) {
         return false;
       }
       log.dropHead();
-      fallen = readers.fallenBefore(log.firstOffset());
+      fallen = readers.fallenBefore(oldestOffset());
     } finally {
       lock.unlock();
     }
@@ -448,14 +557,18 @@ final class Topic {
 
   /** Returns null when the topic has been removed: look it up again. */
   @Nullable Reader open(SubscribeOptions subscribe, String protocol) {
+    long stored = storedOffset(subscribe.from());
     lock.lock();
     try {
       if (removed) {
         return null;
       }
       expireLocked(broker.nowNanos());
-      long first = log.firstOffset();
+      long first = oldestOffset();
       long start = startOffset(subscribe.from());
+      if (stored >= 0 && stored < log.firstOffset()) {
+        start = Math.max(stored, first);
+      }
       Gap gap = null;
       if (subscribe.from() instanceof StartPosition.At at && !at.cursor().epoch().equals(epoch)) {
         gap = new Gap(name, at.cursor(), new Cursor(epoch, first), OptionalLong.empty());
@@ -478,10 +591,29 @@ final class Topic {
     }
   }
 
+  /** Where a time lies on disk; -1 when no time is asked for. Without the lock: it may take. */
+  private long storedOffset(StartPosition from) {
+    if (tail == null || !(from instanceof StartPosition.Since since)) {
+      return -1;
+    }
+    try {
+      return tail.offsetAt(MemoryBroker.epochNanos(since.time()));
+    } catch (IOException e) {
+      throw new BrokerException(
+          ErrorCode.STORE_FAILED,
+          "topic \"" + name + "\" cannot be read from the disk: " + e.getMessage(),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BrokerException(
+          ErrorCode.OVERLOADED, "interrupted while looking for a time in \"" + name + "\"");
+    }
+  }
+
   private long startOffset(StartPosition from) {
     return switch (from) {
       case StartPosition.Latest latest -> log.nextOffset();
-      case StartPosition.Earliest earliest -> log.firstOffset();
+      case StartPosition.Earliest earliest -> oldestOffset();
       case StartPosition.Offset at -> at.offset();
       case StartPosition.At at -> Math.max(0, at.cursor().offset());
       case StartPosition.Since since -> log.offsetAt(MemoryBroker.epochNanos(since.time()));
@@ -526,7 +658,7 @@ final class Topic {
     lock.lock();
     try {
       long next = log.nextOffset();
-      return new TopicInfo(name, epoch, log.firstOffset(), next, log.bytes(), readers.infos(next));
+      return new TopicInfo(name, epoch, oldestOffset(), next, log.bytes(), readers.infos(next));
     } finally {
       lock.unlock();
     }

@@ -40,14 +40,19 @@ final class TopicLog {
   private boolean cut; // the next one begins a chunk
   private int nextChunkBytes = SMALLEST_CHUNK;
   private long bytes;
-  private long lastTimeNanos = Long.MIN_VALUE;
+  private long lastTimeNanos;
 
   /**
+   * @param firstOffset of the first record to come
+   * @param lastTimeNanos times are not before it
    * @param memory charged for every chunk
    * @param retainBytes chunks are kept well below it, so that dropping one is a small step; 0 for
    *     no limit
    */
-  TopicLog(Memory memory, long retainBytes) {
+  TopicLog(long firstOffset, long lastTimeNanos, Memory memory, long retainBytes) {
+    this.firstOffset = firstOffset;
+    this.nextOffset = firstOffset;
+    this.lastTimeNanos = lastTimeNanos;
     this.memory = memory;
     long share =
         retainBytes == 0 ? LARGEST_CHUNK : Long.highestOneBit(Math.max(1, retainBytes / 8));

@@ -199,6 +199,16 @@ public final class ProxyBroker implements LogBroker {
         here.pinnedBytes());
   }
 
+  @Override
+  public boolean delete(String topic) {
+    return upstream.delete(topic);
+  }
+
+  @Override
+  public Optional<String> trouble() {
+    return Optional.empty();
+  }
+
   // ---- ending
 
   @Override

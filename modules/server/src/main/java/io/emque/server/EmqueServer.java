@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import io.emque.engine.LogBroker;
 import io.emque.engine.MemoryBroker;
+import io.emque.engine.Persistence;
 import io.emque.proxy.ProxyBroker;
 import io.emque.server.tls.Identity;
 import io.emque.server.tls.ServerTls;
@@ -18,6 +19,7 @@ import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -83,7 +85,7 @@ public final class EmqueServer implements AutoCloseable {
     requireFree(options);
     LogBroker broker =
         options.upstream() == null
-            ? new MemoryBroker(options.engine())
+            ? new MemoryBroker(options.engine(), InstantSource.system(), persistence(options))
             : new ProxyBroker(options.upstream().connect(), options.engine());
     var transport =
         new HttpTransport(broker, options.http(), options.transport() == Transport.GRPC);
@@ -97,6 +99,18 @@ public final class EmqueServer implements AutoCloseable {
       throw new ServerException("cannot listen on " + address(options) + "; the log says why");
     }
     return new EmqueServer(options, broker, transport, grpc, server, identity);
+  }
+
+  private static @Nullable Persistence persistence(ServerOptions options) throws ServerException {
+    StoreOptions store = options.store();
+    if (store == null) {
+      return null;
+    }
+    try {
+      return store.open(options.engine().maxMessageBytes());
+    } catch (IOException e) {
+      throw new ServerException("cannot keep messages on disk: " + e.getMessage(), e);
+    }
   }
 
   /** Binds once before the server does, which would tell a failure to its log alone. */

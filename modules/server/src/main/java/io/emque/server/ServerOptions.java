@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param upstream the client that reaches the servers that the topics live on; null for a server
  *     whose topics are its own
  * @param transport what it speaks
+ * @param store how messages are kept on disk; null for memory alone
  */
 public record ServerOptions(
     String host,
@@ -29,7 +30,8 @@ public record ServerOptions(
     HttpOptions http,
     Duration drain,
     @Nullable EmqueBuilder upstream,
-    Transport transport) {
+    Transport transport,
+    @Nullable StoreOptions store) {
   private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
 
   /** All interfaces, port 8081, self-signed, 10 seconds to drain. */
@@ -42,7 +44,8 @@ public record ServerOptions(
           HttpOptions.DEFAULT,
           Duration.ofSeconds(10),
           null,
-          Transport.ALL);
+          Transport.ALL,
+          null);
 
   /** Refuses nulls, a port out of range, and a drain that is negative or longer than a day. */
   public ServerOptions {
@@ -51,6 +54,9 @@ public record ServerOptions(
     requireNonNull(engine, "engine");
     requireNonNull(http, "http");
     requireNonNull(transport, "transport");
+    if (upstream != null && store != null) {
+      throw new IllegalArgumentException("a proxy keeps no messages; leave the store out");
+    }
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port must be 0 to 65535, got " + port);
     }
@@ -61,36 +67,42 @@ public record ServerOptions(
 
   /** These options with another address. */
   public ServerOptions listen(String newHost, int newPort) {
-    return new ServerOptions(newHost, newPort, tls, engine, http, drain, upstream, transport);
+    return new ServerOptions(
+        newHost, newPort, tls, engine, http, drain, upstream, transport, store);
   }
 
   /** These options with other security. */
   public ServerOptions tls(TlsOptions newTls) {
-    return new ServerOptions(host, port, newTls, engine, http, drain, upstream, transport);
+    return new ServerOptions(host, port, newTls, engine, http, drain, upstream, transport, store);
   }
 
   /** These options with other limits. */
   public ServerOptions engine(EngineOptions newEngine) {
-    return new ServerOptions(host, port, tls, newEngine, http, drain, upstream, transport);
+    return new ServerOptions(host, port, tls, newEngine, http, drain, upstream, transport, store);
   }
 
   /** These options with another transport. */
   public ServerOptions http(HttpOptions newHttp) {
-    return new ServerOptions(host, port, tls, engine, newHttp, drain, upstream, transport);
+    return new ServerOptions(host, port, tls, engine, newHttp, drain, upstream, transport, store);
   }
 
   /** These options with another time to stop. */
   public ServerOptions drain(Duration newDrain) {
-    return new ServerOptions(host, port, tls, engine, http, newDrain, upstream, transport);
+    return new ServerOptions(host, port, tls, engine, http, newDrain, upstream, transport, store);
   }
 
   /** These options for a proxy before other servers. */
   public ServerOptions upstream(EmqueBuilder newUpstream) {
-    return new ServerOptions(host, port, tls, engine, http, drain, newUpstream, transport);
+    return new ServerOptions(host, port, tls, engine, http, drain, newUpstream, transport, store);
   }
 
   /** These options with other protocols. */
   public ServerOptions transport(Transport newTransport) {
-    return new ServerOptions(host, port, tls, engine, http, drain, upstream, newTransport);
+    return new ServerOptions(host, port, tls, engine, http, drain, upstream, newTransport, store);
+  }
+
+  /** These options with messages kept on disk. */
+  public ServerOptions store(StoreOptions newStore) {
+    return new ServerOptions(host, port, tls, engine, http, drain, upstream, transport, newStore);
   }
 }

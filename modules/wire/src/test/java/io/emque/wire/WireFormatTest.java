@@ -138,7 +138,9 @@ class WireFormatTest {
             "Topic.6 subscribers MESSAGE",
             "Subscriber.1 protocol STRING",
             "Subscriber.2 lag INT64",
-            "Subscriber.3 missed INT64");
+            "Subscriber.3 missed INT64",
+            "DeleteTopicRequest.1 topic STRING",
+            "DeleteTopicReply.1 deleted BOOL");
   }
 
   private static List<String> fields() {

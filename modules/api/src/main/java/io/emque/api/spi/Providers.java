@@ -23,7 +23,8 @@ public final class Providers {
   private static final List<Kind<?>> KINDS =
       List.of(
           new Kind<>(Selector.class, "selector", Selector::name),
-          new Kind<>(Resolver.class, "resolver", Resolver::name));
+          new Kind<>(Resolver.class, "resolver", Resolver::name),
+          new Kind<>(Store.class, "store", Store::name));
 
   private final List<Named> known;
 
@@ -114,6 +115,11 @@ public final class Providers {
   /** The resolver of this name. */
   public Resolver resolver(String name) {
     return find(Resolver.class, name);
+  }
+
+  /** The store of this name. */
+  public Store store(String name) {
+    return find(Store.class, name);
   }
 
   /** What a plugin's own modules brought, such as {@code selector "shard"}; may be empty. */

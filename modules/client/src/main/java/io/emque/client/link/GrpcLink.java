@@ -19,6 +19,7 @@ import io.emque.wire.mq.MQGrpc;
 import io.emque.wire.mq.PubRequest;
 import io.emque.wire.mq.SubRequest;
 import io.emque.wire.mq.SubResponse;
+import io.emque.wire.v1.DeleteTopicRequest;
 import io.emque.wire.v1.EmqueGrpc;
 import io.emque.wire.v1.ListTopicsReply;
 import io.emque.wire.v1.ListTopicsRequest;
@@ -418,6 +419,19 @@ public final class GrpcLink implements Link {
     }
     try {
       return Envelopes.topics(list(request.build()));
+    } catch (StatusRuntimeException e) {
+      throw refusal(e.getStatus(), e.getTrailers());
+    }
+  }
+
+  @Override
+  public boolean delete(String topic) throws LinkException {
+    channel.resetConnectBackoff();
+    try {
+      return unary(
+              EmqueGrpc.getDeleteTopicMethod(),
+              DeleteTopicRequest.newBuilder().setTopic(topic).build())
+          .getDeleted();
     } catch (StatusRuntimeException e) {
       throw refusal(e.getStatus(), e.getTrailers());
     }

@@ -110,6 +110,17 @@ final class HttpCalls implements AutoCloseable {
     }
   }
 
+  boolean delete(String topic) throws LinkException {
+    try {
+      return answer(client().delete("/topics").queryParam("topic", topic), null, response -> true);
+    } catch (BrokerException e) {
+      if (e.code() == ErrorCode.TOPIC_UNKNOWN) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
   private static List<TopicInfo> topics(Http1ClientResponse response) throws IOException {
     if (!response.headers().first(HeaderNames.CONTENT_TYPE).orElse("").equals(PROTOBUF)) {
       throw new LinkException("the server cannot list topics in protobuf; it is of another kind");

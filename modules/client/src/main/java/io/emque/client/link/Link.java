@@ -39,6 +39,13 @@ public interface Link extends AutoCloseable {
       throws LinkException;
 
   /**
+   * Removes a topic.
+   *
+   * @return whether it was there
+   */
+  boolean delete(String topic) throws LinkException;
+
+  /**
    * Lets go of what the link shares between calls; channels and feeds are closed by their users.
    */
   @Override

@@ -91,6 +91,11 @@ public final class WebSocketLink implements Link {
   }
 
   @Override
+  public boolean delete(String topic) throws LinkException {
+    return http.delete(topic);
+  }
+
+  @Override
   public void close() {
     http.close();
   }

@@ -15,6 +15,7 @@ import io.emque.api.StartPosition;
 import io.emque.api.SubscribeOptions;
 import io.emque.api.Subscription;
 import io.emque.client.Emque;
+import io.emque.client.Transport;
 import io.emque.server.EmqueServer;
 import io.emque.server.ServerOptions;
 import io.emque.server.TlsOptions;
@@ -32,6 +33,8 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The Java client against a real server. */
 @Timeout(60)
@@ -238,6 +241,29 @@ class ClientTest {
       assertThat(emque.topic("a").orElseThrow().nextOffset()).isEqualTo(1);
       assertThat(emque.topic("none")).isEmpty();
       assertThat(subscription.topic()).isEqualTo("b");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void deletedTopicEndsItsSubscribersAndBeginsAnew(Transport transport) throws Exception {
+    try (var server = server(0);
+        var emque =
+            Emque.builder().servers("127.0.0.1:" + server.port()).transport(transport).connect();
+        var subscription = emque.subscribe("a/ü b", SubscribeOptions.DEFAULT)) {
+      var first = emque.publish("a/ü b", "one");
+      assertThat(message(subscription).text()).isEqualTo("one");
+
+      assertThat(emque.delete("a/ü b")).isTrue();
+
+      assertThatThrownBy(() -> subscription.poll(Duration.ofSeconds(20)))
+          .isInstanceOfSatisfying(
+              BrokerException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOPIC_UNKNOWN));
+      assertThat(emque.delete("a/ü b")).isFalse();
+      assertThat(emque.topic("a/ü b")).isEmpty();
+      var again = emque.publish("a/ü b", "two");
+      assertThat(again.cursor().offset()).isZero();
+      assertThat(again.cursor().epoch()).isNotEqualTo(first.cursor().epoch());
     }
   }
 

@@ -14,6 +14,8 @@ import io.emque.transport.http.HttpOptions;
 import io.emque.transport.http.HttpTransport;
 import io.emque.transport.http.SubscribeParameters;
 import io.emque.wire.Envelopes;
+import io.emque.wire.v1.DeleteTopicReply;
+import io.emque.wire.v1.DeleteTopicRequest;
 import io.emque.wire.v1.Delivery;
 import io.emque.wire.v1.EmqueGrpc;
 import io.emque.wire.v1.Heartbeat;
@@ -86,6 +88,16 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
   @Override
   public void listTopics(ListTopicsRequest request, StreamObserver<ListTopicsReply> answer) {
     Calls.unary(answer, () -> list(request));
+  }
+
+  @Override
+  public void deleteTopic(DeleteTopicRequest request, StreamObserver<DeleteTopicReply> answer) {
+    Calls.unary(
+        answer,
+        () ->
+            DeleteTopicReply.newBuilder()
+                .setDeleted(broker.delete(Topics.requireValid(request.getTopic())))
+                .build());
   }
 
   private ListTopicsReply list(ListTopicsRequest request) {

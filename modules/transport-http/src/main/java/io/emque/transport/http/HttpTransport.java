@@ -134,8 +134,9 @@ public final class HttpTransport {
     routing.post("/pub", publish::handle).put("/pub", publish::handle);
     routing.any("/pub", onlyFor("POST, PUT"));
     get(routing, "/sub", subscribe::handle);
-    get(routing, "/topics", topics::list);
-    get(routing, "/topics/*", topics::byName);
+    routing.get("/topics", topics::list).delete("/topics", topics::delete);
+    routing.get("/topics/*", topics::byName).delete("/topics/*", topics::delete);
+    routing.any("/topics", onlyFor("GET, DELETE")).any("/topics/*", onlyFor("GET, DELETE"));
     get(routing, "/health/live", status::live);
     get(routing, "/health/ready", status::ready);
     get(routing, "/metrics", status::metrics);

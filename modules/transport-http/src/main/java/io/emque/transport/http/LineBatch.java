@@ -31,7 +31,16 @@ final class LineBatch {
     this.maxMessageBytes = maxMessageBytes;
   }
 
+  /** When it returns, or throws, the lines that were taken may be answered for. */
   void readAll(InputStream in) throws IOException {
+    try {
+      publishAll(in);
+    } finally {
+      appender.sync();
+    }
+  }
+
+  private void publishAll(InputStream in) throws IOException {
     int n = in.read(buffer, end, buffer.length - end);
     while (n >= 0) {
       int from = end;

@@ -62,7 +62,7 @@ final class OriginPolicy {
   }
 
   private static void answerPreflight(RoutingRequest req, RoutingResponse res) {
-    res.headers().set(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT");
+    res.headers().set(HeaderNames.ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE");
     req.headers()
         .first(HeaderNames.ACCESS_CONTROL_REQUEST_HEADERS)
         .ifPresent(asked -> res.headers().set(HeaderNames.ACCESS_CONTROL_ALLOW_HEADERS, asked));

@@ -27,6 +27,12 @@ final class StatusEndpoint {
     if (draining.getAsBoolean()) {
       throw new BrokerException(ErrorCode.DRAINING, "the broker is stopping; use another one");
     }
+    broker
+        .trouble()
+        .ifPresent(
+            why -> {
+              throw new BrokerException(ErrorCode.OVERLOADED, why + "; use another broker");
+            });
     text(res, "ready\n");
   }
 

@@ -13,7 +13,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
 
-/** {@code GET /topics} and {@code GET /topics/NAME}. */
+/** {@code /topics} and {@code /topics/NAME}. */
 final class TopicsEndpoint {
   private static final String PREFIX = "/topics/";
   private static final String PROTOBUF = "application/x-protobuf"; // an emque.v1.ListTopicsReply
@@ -67,17 +67,28 @@ final class TopicsEndpoint {
     one(req, res, Query.decode(path.substring(path.indexOf(PREFIX) + PREFIX.length()), false));
   }
 
+  /** {@code DELETE /topics/NAME}, or with the parameter {@code topic}. */
+  void delete(ServerRequest req, ServerResponse res) {
+    String path = req.prologue().uriPath().rawPath();
+    int prefix = path.indexOf(PREFIX);
+    String name =
+        prefix >= 0
+            ? Query.decode(path.substring(prefix + PREFIX.length()), false)
+            : Query.parse(req.prologue().query().rawValue()).get("topic");
+    if (!broker.delete(Topics.requireValid(name))) {
+      throw unknown(String.valueOf(name));
+    }
+    res.send();
+  }
+
+  private static BrokerException unknown(String name) {
+    return new BrokerException(
+        ErrorCode.TOPIC_UNKNOWN,
+        "topic \"" + name + "\" is not there now; it comes with its first message or subscriber");
+  }
+
   private void one(ServerRequest req, ServerResponse res, String name) {
-    TopicInfo found =
-        broker
-            .topic(Topics.requireValid(name))
-            .orElseThrow(
-                () ->
-                    new BrokerException(
-                        ErrorCode.TOPIC_UNKNOWN,
-                        "topic \""
-                            + name
-                            + "\" is not there now; it comes with its first message or subscriber"));
+    TopicInfo found = broker.topic(Topics.requireValid(name)).orElseThrow(() -> unknown(name));
     if (wantsProtobuf(req)) {
       send(res, List.of(found), false);
       return;

@@ -116,6 +116,21 @@ class StatusTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"/topics/a%2Fb", "/topics/a/b", "/topics?topic=a/b"})
+  void topicIsDeleted(String target) throws Exception {
+    server.broker.publish("a/b", "x");
+    server.broker.publish("a", "x");
+    for (int status : new int[] {200, 404}) {
+      try (var client = server.connect()) {
+        client.request("DELETE " + target + " HTTP/1.1");
+        assertThat(client.readHead().status()).isEqualTo(status);
+      }
+    }
+
+    assertThat(server.broker.topics(null, 10)).extracting(t -> t.name()).containsExactly("a");
+  }
+
+  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
@@ -195,7 +210,8 @@ class StatusTest {
     var answer = server.post(target, "");
 
     assertThat(answer.statusCode()).isEqualTo(405);
-    assertThat(answer.headers().firstValue("Allow")).hasValue("GET");
+    assertThat(answer.headers().firstValue("Allow"))
+        .hasValueSatisfying(allow -> assertThat(allow).isIn("GET", "GET, DELETE"));
   }
 
   // ---- origins

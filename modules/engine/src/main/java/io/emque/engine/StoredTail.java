@@ -1,0 +1,204 @@
+package io.emque.engine;
+
+import static java.lang.System.Logger.Level.ERROR;
+
+import io.emque.api.BrokerException;
+import io.emque.api.ErrorCode;
+import io.emque.api.spi.StoreFullException;
+import io.emque.api.spi.StoredLog;
+import io.emque.api.spi.StoredLog.Segment;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One topic's log on disk, where it goes on when memory ends. Begun with the topic's first message.
+ *
+ * <p><b>Threads:</b> {@link #append} is called under the topic's lock; the rest by any thread.
+ */
+final class StoredTail {
+  private static final System.Logger LOG = System.getLogger(StoredTail.class.getName());
+  private static final int RECALL_BYTES = 64 * 1024;
+
+  private final String topic;
+  private final Disk disk;
+  private volatile @Nullable StoredLog log;
+  private volatile @Nullable String failure; // why nothing is appended any more
+
+  /** Whether something was appended that has not been forced; see {@link Syncer}. */
+  volatile boolean dirty;
+
+  /**
+   * @param log null for a topic without messages
+   */
+  StoredTail(String topic, Disk disk, @Nullable StoredLog log) {
+    this.topic = topic;
+    this.disk = disk;
+    this.log = log;
+  }
+
+  String topic() {
+    return topic;
+  }
+
+  /** The epoch that the disk knows; null before the first message. */
+  @Nullable String epoch() {
+    StoredLog stored = log;
+    return stored == null ? null : stored.epoch();
+  }
+
+  /** The oldest offset on disk; {@link #nextOffset} without one. */
+  long firstOffset() {
+    StoredLog stored = log;
+    return stored == null ? 0 : stored.firstOffset();
+  }
+
+  long nextOffset() {
+    StoredLog stored = log;
+    return stored == null ? 0 : stored.nextOffset();
+  }
+
+  long lastTimeNanos() {
+    StoredLog stored = log;
+    return stored == null ? Long.MIN_VALUE : stored.lastTimeNanos();
+  }
+
+  // ---- appending
+
+  /**
+   * Appends records; {@link #nextOffset} tells how many.
+   *
+   * @param epoch of the topic, should this be its first message
+   * @return why not all of them were; null when they were
+   */
+  @Nullable BrokerException append(StoredLog.Records records, String epoch) {
+    String broken = failure;
+    if (broken != null) {
+      return new BrokerException(ErrorCode.STORE_FAILED, broken);
+    }
+    if (disk.full()) {
+      return disk.refusal();
+    }
+    try {
+      StoredLog stored = log;
+      if (stored == null) {
+        stored = disk.begin(topic, epoch);
+        log = stored;
+      }
+      stored.append(records);
+      return null;
+    } catch (StoreFullException e) {
+      disk.isFull(e);
+      return disk.refusal();
+    } catch (IOException e) {
+      return failed("cannot be stored", e);
+    }
+  }
+
+  /** Completes when what was appended is as safe as the mode says. */
+  CompletableFuture<Void> synced() {
+    return disk.syncer().request(this);
+  }
+
+  /** Blocks for the disk. */
+  void force() throws IOException {
+    StoredLog stored = log;
+    if (stored != null) {
+      stored.force();
+    }
+  }
+
+  /** Nothing is appended to this topic any more. */
+  BrokerException failed(String what, IOException e) {
+    String reason =
+        "messages of topic \""
+            + topic
+            + "\" "
+            + what
+            + ": "
+            + e.getMessage()
+            + "; repair the disk and start again, the other topics go on";
+    if (failure == null) {
+      failure = reason;
+      disk.topicFailed();
+      LOG.log(ERROR, reason);
+    }
+    return new BrokerException(ErrorCode.STORE_FAILED, reason, e);
+  }
+
+  // ---- reading
+
+  /**
+   * Records from the disk, as a chunk that no log holds.
+   *
+   * @param from the first offset wanted
+   * @param limit the first one not wanted
+   * @return begins at {@code from}, or after it where that is gone; null when nothing is there
+   */
+  @Nullable Chunk recall(long from, long limit) throws IOException, InterruptedException {
+    return disk.read(() -> recallNow(from, limit));
+  }
+
+  private @Nullable Chunk recallNow(long from, long limit) throws IOException {
+    StoredLog stored = log;
+    long at = from;
+    while (stored != null && at < limit) {
+      var records = new RecalledRecords(at, limit);
+      long next = stored.read(at, RECALL_BYTES, records);
+      Chunk chunk = records.chunk();
+      if (chunk != null) {
+        return chunk;
+      }
+      if (next <= at) {
+        return null;
+      }
+      at = next;
+    }
+    return null;
+  }
+
+  /** See {@link StoredLog#offsetAt}. */
+  long offsetAt(long timeNanos) throws IOException, InterruptedException {
+    StoredLog stored = log;
+    return stored == null ? 0 : disk.read(() -> stored.offsetAt(timeNanos));
+  }
+
+  /** Gives the ids of the newest messages to a window that is to know them. */
+  void remember(DedupeWindow window, long nowNanos) throws IOException {
+    StoredLog stored = log;
+    if (stored == null || stored.lastTimeNanos() <= nowNanos - DedupeWindow.MAX_AGE_NANOS) {
+      return;
+    }
+    long at = Math.max(stored.firstOffset(), stored.nextOffset() - DedupeWindow.MAX_IDS);
+    while (at < stored.nextOffset()) {
+      long next =
+          stored.read(
+              at,
+              RECALL_BYTES,
+              (offset, time, id, headers, array, start, length) -> {
+                if (id != null && nowNanos - time < DedupeWindow.MAX_AGE_NANOS) {
+                  window.add(id, offset, time);
+                }
+              });
+      if (next <= at) {
+        return;
+      }
+      at = next;
+    }
+  }
+
+  // ---- retention
+
+  List<Segment> segments() throws IOException {
+    StoredLog stored = log;
+    return stored == null ? List.of() : stored.segments();
+  }
+
+  void truncateBefore(long offset) throws IOException {
+    StoredLog stored = log;
+    if (stored != null) {
+      stored.truncateBefore(offset);
+    }
+  }
+}

@@ -1,0 +1,302 @@
+package io.emque.store.chronicle;
+
+import static java.lang.System.Logger.Level.WARNING;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.emque.api.spi.Store.Options;
+import io.emque.api.spi.StoredLog;
+import io.emque.api.spi.StoredTopics;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** The topics in a folder: a folder for each. */
+final class ChronicleTopics implements StoredTopics {
+  private static final System.Logger LOG = System.getLogger(ChronicleTopics.class.getName());
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+  private static final int MOST_NAME = 4 << 10;
+
+  /** What is made or removed goes by such a name, and is no topic. */
+  private static final String TEMPORARY = "x-";
+
+  private static final String NAME = "name";
+
+  private final Options options;
+  private final FolderLock folderLock;
+  private final Path topics;
+  private final Path stateFile;
+  private final String boot;
+
+  /** Another after each stop that may have cost records; see {@link ChronicleLog}. */
+  private final String generation;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<String, ChronicleLog> logs = new HashMap<>(); // guarded by lock
+  private final Set<String> names = ConcurrentHashMap.newKeySet();
+  private final Set<ChronicleLog> writing = ConcurrentHashMap.newKeySet();
+  private boolean closed; // guarded by lock
+
+  ChronicleTopics(Options options) throws IOException {
+    this.options = options;
+    Path folder = options.folder();
+    this.topics = folder.resolve("topics");
+    this.stateFile = folder.resolve("state");
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw Disk.failure("make the folder", folder, e);
+    }
+    this.folderLock = new FolderLock(folder);
+    boolean opened = false;
+    try {
+      Files.createDirectories(topics);
+      boot = boot();
+      generation = oldOrNewGeneration();
+      state(false);
+      list();
+      opened = true;
+    } catch (IOException e) {
+      throw Disk.failure("open the folder", folder, e);
+    } finally {
+      if (!opened) {
+        folderLock.close();
+      }
+    }
+  }
+
+  /** Names what lasts until the machine stops; blank when the system does not say. */
+  private static String boot() throws IOException {
+    byte[] id = Files.isReadable(BOOT_ID) ? Files.readAllBytes(BOOT_ID) : new byte[0];
+    return new String(id, UTF_8).strip();
+  }
+
+  private String oldOrNewGeneration() throws IOException {
+    Note state = Note.read(stateFile);
+    if (state != null) {
+      boolean sameBoot = !boot.isEmpty() && state.text("boot").equals(boot);
+      if (sameBoot || state.text("closed").equals("yes")) {
+        return state.text("generation");
+      }
+      LOG.log(
+          WARNING,
+          () ->
+              "the machine stopped while "
+                  + options.folder()
+                  + " was in use: what it had not written yet is lost, and offsets of topics go on"
+                  + " behind a hole");
+    }
+    return UUID.randomUUID().toString();
+  }
+
+  private void state(boolean clean) throws IOException {
+    new Note(Map.of("boot", boot, "generation", generation, "closed", clean ? "yes" : "no"))
+        .write(stateFile, true);
+  }
+
+  private void list() throws IOException {
+    List<Path> leftovers = new ArrayList<>();
+    try (var entries = Files.newDirectoryStream(topics)) {
+      for (Path entry : entries) {
+        String folder = entry.getFileName().toString();
+        String topic = TopicNames.isHashed(folder) ? nameIn(entry) : TopicNames.topic(folder);
+        if (topic != null && TopicNames.folder(topic).equals(folder)) {
+          names.add(topic);
+        } else if (folder.startsWith(TEMPORARY)) {
+          leftovers.add(entry);
+        } else {
+          LOG.log(WARNING, () -> entry + " is no topic, and is left alone");
+        }
+      }
+    }
+    for (Path leftover : leftovers) {
+      Disk.delete(leftover);
+    }
+  }
+
+  private static @Nullable String nameIn(Path folder) throws IOException {
+    byte[] name = Disk.read(folder.resolve(NAME), MOST_NAME);
+    return name == null ? null : new String(name, UTF_8);
+  }
+
+  @Override
+  public Set<String> names() {
+    return new HashSet<>(names);
+  }
+
+  @Override
+  public StoredLog open(String topic, String epoch) throws IOException {
+    String name = TopicNames.folder(topic);
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IOException("the folder " + options.folder() + " is closed");
+      }
+      ChronicleLog log = logs.get(topic);
+      if (log == null) {
+        Path folder = topics.resolve(name);
+        try {
+          if (!Files.isDirectory(folder)) {
+            make(folder, topic, epoch);
+          }
+          log = new ChronicleLog(this, topic, folder, epoch);
+        } catch (IOException e) {
+          throw Disk.failure("open", folder, e);
+        }
+        names.add(topic);
+        logs.put(topic, log);
+      }
+      return log;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A folder that is there is whole. */
+  private void make(Path folder, String topic, String epoch) throws IOException {
+    Path part = temporary();
+    Files.createDirectory(part);
+    try {
+      if (TopicNames.isHashed(folder.getFileName().toString())) {
+        try (var out = new FileOutputStream(part.resolve(NAME).toFile())) {
+          out.write(topic.getBytes(UTF_8));
+          out.getFD().sync();
+        }
+      }
+      ChronicleLog.begin(part, epoch, generation);
+      Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Disk.delete(part);
+      throw e;
+    }
+  }
+
+  private Path temporary() {
+    return topics.resolve(TEMPORARY + UUID.randomUUID());
+  }
+
+  @Override
+  public void delete(String topic) throws IOException {
+    Path folder = topics.resolve(TopicNames.folder(topic));
+    Path part = temporary();
+    try {
+      lock.lock();
+      try {
+        ChronicleLog log = logs.remove(topic);
+        if (log != null) {
+          log.abandon();
+        }
+        if (Files.isDirectory(folder)) {
+          Files.move(folder, part, StandardCopyOption.ATOMIC_MOVE); // from here on it is gone
+        }
+        names.remove(topic);
+      } finally {
+        lock.unlock();
+      }
+      Disk.force(topics);
+      Disk.delete(part);
+    } catch (IOException e) {
+      throw Disk.failure("delete", folder, e);
+    }
+  }
+
+  @Override
+  public long usableBytes() {
+    try {
+      return Files.getFileStore(topics).getUsableSpace();
+    } catch (IOException e) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  Options options() {
+    return options;
+  }
+
+  String generation() {
+    return generation;
+  }
+
+  /** Forces the names of topics to the disk. */
+  void forceNames() throws IOException {
+    Disk.force(topics);
+    Disk.force(options.folder());
+  }
+
+  /** A log is closed. */
+  void closed(String topic, ChronicleLog log) {
+    lock.lock();
+    try {
+      logs.remove(topic, log);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * A log is about to hold files open: those that have not been appended to for longest let go of
+   * theirs, unless they are busy.
+   */
+  void beforeWriting(ChronicleLog log) {
+    if (writing.size() >= options.maxOpenLogs()) {
+      var idle = new ArrayList<>(writing);
+      idle.sort(java.util.Comparator.comparingLong(ChronicleLog::lastUsed));
+      for (ChronicleLog other : idle) {
+        if (writing.size() < options.maxOpenLogs()) {
+          break;
+        }
+        if (other != log) {
+          other.tryRest();
+        }
+      }
+    }
+    writing.add(log);
+  }
+
+  void afterWriting(ChronicleLog log) {
+    writing.remove(log);
+  }
+
+  @Override
+  public void close() throws IOException {
+    List<ChronicleLog> open;
+    lock.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      open = List.copyOf(logs.values());
+    } finally {
+      lock.unlock();
+    }
+    IOException failure = null;
+    for (ChronicleLog log : open) {
+      try {
+        log.close();
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    try {
+      if (failure == null) {
+        state(true);
+      } else {
+        throw failure;
+      }
+    } finally {
+      folderLock.close();
+    }
+  }
+}
