@@ -1,5 +1,6 @@
 /**
- * The broker in memory: a topic is a log, a subscriber is a cursor. Knows no transport.
+ * The broker: a topic is a log, a subscriber is a cursor. Knows no transport, and of disks no more
+ * than the SPI of stores.
  *
  * <p>Start reading at {@link io.emque.engine.MemoryBroker}; the heart is {@code TopicLog}.
  */

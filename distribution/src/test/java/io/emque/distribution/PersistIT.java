@@ -41,7 +41,7 @@ class PersistIT {
   private static final int PUBLISHERS = 4;
   private static final int TOPICS = 3;
 
-  /** Times that the broker is killed; more in the profile that takes longer. */
+  /** Times that the broker is killed; {@code -Dkills=100} for more. */
   private static final int KILLS = Integer.getInteger("emque.kills", 5);
 
   @TempDir Path folder;

@@ -186,11 +186,11 @@ class PluginIT {
     plugin(
         "given",
         "",
-        "Emque-Add-Opens: java.base/java.lang.reflect java.base/sun.nio.ch\n"
+        "Emque-Add-Opens: java.base/java.util.zip java.base/sun.nio.fs\n"
             + "Emque-Enable-Native-Access: true\n",
         """
         try {
-          Class.forName("sun.nio.ch.IOUtil").getDeclaredMethod("iovMax").setAccessible(true);
+          Class.forName("sun.nio.fs.UnixNativeDispatcher").getDeclaredMethod("init").setAccessible(true);
         } catch (ReflectiveOperationException e) {
           throw new IllegalStateException(e);
         }
@@ -198,18 +198,18 @@ class PluginIT {
           throw new IllegalStateException("no native access");
         }
         """);
-    String reflect = "--add-opens=java.base/java.lang.reflect=io.emque.server";
-    String channels = " --add-opens=java.base/sun.nio.ch=io.emque.server";
+    String zip = "--add-opens=java.base/java.util.zip=io.emque.server";
+    String files = " --add-opens=java.base/sun.nio.fs=io.emque.server";
     String access = " --enable-native-access=io.emque.server";
 
-    assertThat(known(Map.of("EMQUE_JAVA_OPTS", reflect + channels + access)))
+    assertThat(known(Map.of("EMQUE_JAVA_OPTS", zip + files + access)))
         .contains("known are all, given, rendezvous, shard");
-    assertThat(known(Map.of("EMQUE_JAVA_OPTS", reflect)))
+    assertThat(known(Map.of("EMQUE_JAVA_OPTS", zip)))
         .contains(
-            "plugin given cannot be loaded: it wants java.base/sun.nio.ch opened; start Java with"
-                + channels
+            "plugin given cannot be loaded: it wants java.base/sun.nio.fs opened; start Java with"
+                + files
                 + ", as by EMQUE_JAVA_OPTS");
-    assertThat(known(Map.of("EMQUE_JAVA_OPTS", reflect + channels)))
+    assertThat(known(Map.of("EMQUE_JAVA_OPTS", zip + files)))
         .contains("it wants native access; start Java with" + access);
   }
 

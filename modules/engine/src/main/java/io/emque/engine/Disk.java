@@ -34,6 +34,7 @@ final class Disk implements AutoCloseable {
   private static final long WATCH_NANOS = 1_000_000_000L;
 
   private final Persistence persistence;
+  private final Epochs epochs;
   private final Syncer syncer;
   private final DiskRetention retention;
   private final ExecutorService reading =
@@ -46,8 +47,12 @@ final class Disk implements AutoCloseable {
   private volatile boolean full;
   private volatile boolean closed;
 
-  Disk(Persistence persistence) {
+  /**
+   * @param epochs for logs that have lost their own
+   */
+  Disk(Persistence persistence, Epochs epochs) {
     this.persistence = persistence;
+    this.epochs = epochs;
     this.syncer = new Syncer(persistence.sync());
     this.retention = new DiskRetention(persistence);
     names.addAll(persistence.topics().names());
@@ -78,7 +83,8 @@ final class Disk implements AutoCloseable {
         topic,
         name -> {
           try {
-            StoredLog log = names.contains(name) ? persistence.topics().open(name, "none") : null;
+            StoredLog log =
+                names.contains(name) ? persistence.topics().open(name, epochs.next()) : null;
             return new StoredTail(name, this, log);
           } catch (IOException e) {
             throw new BrokerException(

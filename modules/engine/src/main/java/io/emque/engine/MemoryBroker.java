@@ -31,8 +31,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The broker in memory. Programs use it through {@link Broker}; transports through {@link
- * #appender} and {@link #open}, which work on bytes and make no object per message.
+ * The broker: topics in memory, which go on on disk where it is given a {@link Persistence}.
+ * Programs use it through {@link Broker}; transports through {@link #appender} and {@link #open},
+ * which work on bytes and make no object per message.
  *
  * <p><b>Threads:</b> every method may be called from any thread.
  */
@@ -77,7 +78,7 @@ public final class MemoryBroker implements LogBroker {
    */
   public MemoryBroker(
       EngineOptions options, InstantSource clock, @Nullable Persistence persistence) {
-    this.disk = persistence == null ? null : new Disk(persistence);
+    this.disk = persistence == null ? null : new Disk(persistence, epochs);
     this.options = options;
     this.clock = clock;
     this.memory = new Memory(options.memoryBytes());
