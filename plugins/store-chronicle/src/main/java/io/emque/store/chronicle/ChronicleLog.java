@@ -61,6 +61,10 @@ final class ChronicleLog implements StoredLog {
 
   // guarded by lock
   private long ceiling;
+
+  /** No offset below is given again, whatever is found in the files. */
+  private long floor;
+
   private @Nullable SegmentWriter writer;
 
   /** The newest segment, when it may be gone on with; else the next record begins another. */
@@ -107,12 +111,20 @@ final class ChronicleLog implements StoredLog {
   /** Writes what makes a folder a log. */
   static void begin(Path folder, String epoch, String generation) throws IOException {
     // Should it get lost with the machine, the log begins a new epoch: no offset is given twice.
-    note(epoch, generation, 0).write(folder.resolve(FILE), false);
+    note(epoch, generation, 0, 0).write(folder.resolve(FILE), false);
   }
 
-  private static Note note(String epoch, String generation, long ceiling) {
+  private static Note note(String epoch, String generation, long floor, long ceiling) {
     return new Note(
-        Map.of("epoch", epoch, "generation", generation, "ceiling", Long.toString(ceiling)));
+        Map.of(
+            "epoch",
+            epoch,
+            "generation",
+            generation,
+            "floor",
+            Long.toString(floor),
+            "ceiling",
+            Long.toString(ceiling)));
   }
 
   /**
@@ -136,9 +148,11 @@ final class ChronicleLog implements StoredLog {
     this.epoch = note == null ? newEpoch : note.text("epoch");
     this.ceiling = note == null ? 0 : note.number("ceiling", 0);
     boolean sure = note != null && note.text("generation").equals(topics.generation());
+    this.floor = note == null ? 0 : note.number("floor", 0);
     this.view = recover(sure);
-    if (!sure) {
-      raiseCeiling(view.next());
+    if (!sure || (view.next() > floor && isBehindHole(view))) {
+      floor = view.next();
+      raiseCeiling(floor);
     }
   }
 
@@ -154,8 +168,6 @@ final class ChronicleLog implements StoredLog {
         extent = newest.extent(Long.MAX_VALUE);
         if (SegmentFile.isFollowed(end)) {
           known = false; // the segment that followed is missing
-        } else {
-          reusable = newest;
         }
       } else {
         var tail = Tail.of(newest);
@@ -172,10 +184,17 @@ final class ChronicleLog implements StoredLog {
         newest.end(extent, false, false);
       }
       unfollowed = newest;
-      long next = known ? extent.next() : Math.max(extent.next(), ceiling);
+      long next = Math.max(extent.next(), known ? floor : ceiling);
+      reusable = end != null && next == extent.next() ? newest : null;
       return new View(List.copyOf(segments), next, extent.timeNanos(), extent.end());
     }
     return new View(List.of(), ceiling, Long.MIN_VALUE, 0);
+  }
+
+  /** Whether offsets before the next one were left out. */
+  private static boolean isBehindHole(View view) throws IOException {
+    return view.segments().isEmpty()
+        || view.segments().getLast().extent(view.next()).next() < view.next();
   }
 
   private List<SegmentFile> list() throws IOException {
@@ -272,7 +291,7 @@ final class ChronicleLog implements StoredLog {
   private void raiseCeiling(long needed) throws IOException {
     long raised = needed + RESERVED;
     try {
-      note(epoch, topics.generation(), raised).write(folder.resolve(FILE), true);
+      note(epoch, topics.generation(), floor, raised).write(folder.resolve(FILE), true);
     } catch (IOException e) {
       throw Disk.failure("write", folder.resolve(FILE), e);
     }
@@ -483,7 +502,9 @@ final class ChronicleLog implements StoredLog {
   /** Says what is missing at a segment's end; one past its last offset. */
   private long missedAtTheEnd(SegmentFile segment, RecordReader reader, View now, int i)
       throws IOException {
-    long next = i + 1 < now.segments().size() ? segment.extent(now.upper(i)).next() : now.next();
+    boolean known = i + 1 < now.segments().size() || segment.isEnded();
+    // It may have grown since the view was taken, or end before a hole.
+    long next = Math.min(now.upper(i), known ? segment.extent(now.upper(i)).next() : now.next());
     if (reader.expected() < next) {
       segment.damaged(reader.expected(), next);
     }

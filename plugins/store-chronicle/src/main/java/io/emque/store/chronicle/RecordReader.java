@@ -135,7 +135,7 @@ final class RecordReader implements Closeable {
     return foundPosition;
   }
 
-  /** Behind the record found last; where it began before the first. */
+  /** Behind the record that {@link #next} has just found. */
   long position() {
     return position;
   }

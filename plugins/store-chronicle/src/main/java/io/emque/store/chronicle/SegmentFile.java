@@ -159,8 +159,9 @@ final class SegmentFile {
     return known;
   }
 
-  void extent(Extent known) {
-    extent = known;
+  /** Whether it is known how far it goes; not while it is appended to. */
+  boolean isEnded() {
+    return extent != null;
   }
 
   /** Reads it to its end. */

@@ -51,7 +51,7 @@ final class SegmentWriter {
   static final int MARK_BYTES = MARK.length;
 
   /** What Chronicle may write of its own between two documents: an index. */
-  private static final int OWN = 8 << 10;
+  static final int OWN = 8 << 10;
 
   private static final int PAGE = 4 << 10;
   private static final int MOST_RESERVED = 256 << 10;
@@ -224,7 +224,8 @@ final class SegmentWriter {
     while (until + OWN > reserved) {
       long wanted = until + OWN - reserved;
       long more = Math.max(wanted, Math.min(MOST_RESERVED, end / 4));
-      int bytes = (int) Math.min(ZEROS.length, PAGE + (more & -PAGE) - (reserved & (PAGE - 1)));
+      long whole = (reserved + Math.min(more, ZEROS.length - PAGE) + PAGE - 1) & -PAGE;
+      int bytes = (int) (whole - reserved);
       file.seek(reserved);
       file.write(ZEROS, 0, bytes);
       reserved += bytes;

@@ -7,7 +7,7 @@ import java.io.RandomAccessFile;
  * What stands at the end of a file that was not closed: its process was killed.
  *
  * @param extent how far its records go
- * @param isWhole whether nothing can have stood behind them. A process that is killed leaves
+ * @param isWhole whether nothing else can have stood in the file. A process that is killed leaves
  *     documents, one that it has not finished, and then zeros; anything else is damage.
  */
 record Tail(SegmentFile.Extent extent, boolean isWhole) {
@@ -15,7 +15,7 @@ record Tail(SegmentFile.Extent extent, boolean isWhole) {
   private static final int HEADER = 4;
   private static final int PAGE = 4 << 10;
 
-  // Chronicle's headers: not finished, not data, length.
+  // Chronicle's headers: not finished, not data, length. Zero until a document is finished.
   private static final int UNFINISHED = 1 << 31;
   private static final int METADATA = 1 << 30;
   private static final int LENGTH = METADATA - 1;
@@ -25,7 +25,7 @@ record Tail(SegmentFile.Extent extent, boolean isWhole) {
     var extent = segment.scan(Long.MAX_VALUE);
     boolean whole;
     try (var file = new RandomAccessFile(segment.file().toFile(), "r")) {
-      whole = isWhole(file, extent.end());
+      whole = isWhole(segment, file, extent.end());
     }
     if (whole) {
       Disk.truncate(segment.file(), extent.end());
@@ -34,7 +34,8 @@ record Tail(SegmentFile.Extent extent, boolean isWhole) {
   }
 
   /** Follows the headers of the documents to the end. */
-  private static boolean isWhole(RandomAccessFile file, long records) throws IOException {
+  private static boolean isWhole(SegmentFile segment, RandomAccessFile file, long records)
+      throws IOException {
     long length = file.length();
     long position = 0;
     int marks = 0;
@@ -51,15 +52,12 @@ record Tail(SegmentFile.Extent extent, boolean isWhole) {
         }
       }
       int header = RecordFormat.intAt(buffer, (int) (position - start));
-      if (header == 0) {
-        return position >= records && length % PAGE == 0 && isZero(file, position, buffer);
+      if (header == 0 || (header & UNFINISHED) != 0) {
+        return length % PAGE == 0
+            && isUnfinished(segment, file, position + HEADER, records, buffer);
       }
-      if ((header & UNFINISHED) != 0) {
-        return length % PAGE == 0;
-      }
-      int content = header & LENGTH;
       boolean mark = header == SegmentWriter.MARK_BYTES;
-      long next = RecordFormat.padded(position + HEADER + content);
+      long next = RecordFormat.padded(position + HEADER + (header & LENGTH));
       if (next > length || (next > records && !mark && (header & METADATA) == 0)) {
         return false;
       }
@@ -67,6 +65,38 @@ record Tail(SegmentFile.Extent extent, boolean isWhole) {
       position = next;
     }
     return marks >= 2; // it was being closed
+  }
+
+  /**
+   * Whether no more stands here than a document that was not finished: some records that are whole,
+   * the last ones of the file, then a part of one, or of an index, and then zeros.
+   */
+  private static boolean isUnfinished(
+      SegmentFile segment, RandomAccessFile file, long content, long records, byte[] buffer)
+      throws IOException {
+    long part = content;
+    if (records > content) {
+      try (var reader =
+          new RecordReader(
+              segment.file(), segment.format(), content, 0, Long.MAX_VALUE, Long.MAX_VALUE)) {
+        while (reader.next() && reader.foundPosition() == part) {
+          part = reader.position();
+        }
+      }
+      if (part != records) {
+        return false; // there are others, behind a header that should not be zero
+      }
+    }
+    return isZero(file, part + partBytes(segment, file, part, buffer), buffer);
+  }
+
+  /** Bytes that an unfinished record or index may take. */
+  private static long partBytes(
+      SegmentFile segment, RandomAccessFile file, long position, byte[] buffer) throws IOException {
+    file.seek(position);
+    int read = file.read(buffer, 0, RecordFormat.HEAD);
+    boolean head = read == RecordFormat.HEAD && segment.format().isHead(buffer, 0, position);
+    return Math.max(SegmentWriter.OWN, head ? RecordFormat.length(buffer, 0) : 0);
   }
 
   private static boolean isZero(RandomAccessFile file, long from, byte[] buffer)
