@@ -53,19 +53,19 @@ public final class JetStream {
     byte[] head = ("PUB bench in.a " + size + "\r\n").getBytes(US_ASCII);
     byte[] body = ("x".repeat(size) + "\r\n").getBytes(US_ASCII);
     long began = System.nanoTime();
-    Thread acks =
-        Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    for (int i = 0; i < count; i++) {
-                      answer(in, out);
-                      permits.release();
-                    }
-                  } catch (IOException e) {
-                    throw new IllegalStateException(e);
-                  }
-                });
+    var acks =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 0; i < count; i++) {
+                  answer(in, out);
+                  permits.release();
+                }
+              } catch (IOException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    acks.start();
     for (int i = 0; i < count; i++) {
       if (!permits.tryAcquire()) {
         synchronized (out) {

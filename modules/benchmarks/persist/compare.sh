@@ -44,7 +44,9 @@ emque() { # MODE COUNT
   children+=("$pid")
   wait_for 19001
   began=$(date +%s%N)
-  curl -sN "http://127.0.0.1:19001/sub?topic=foo&from=earliest&format=raw" | head -c $(($2 * size)) >/dev/null || true
+  exec 5< <(curl -sN "http://127.0.0.1:19001/sub?topic=foo&from=earliest&format=raw")
+  head -c $(($2 * size)) <&5 >/dev/null
+  kill $! && exec 5<&-
   replayed=$(($2 * 1000000000 / ($(date +%s%N) - began)))
   row "Emque --sync=$1" "$published" "$replayed" "$(per_message "$work/emque-$1" "$2")"
   stop "$pid"
