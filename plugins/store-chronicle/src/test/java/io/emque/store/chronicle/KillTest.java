@@ -33,7 +33,7 @@ class KillTest {
 
   @Test
   void nothingIsLostOrTornWhenItIsKilledWhileSegmentsBegin() throws Exception {
-    killAgainAndAgain(8 << 10, 8);
+    killAgainAndAgain(16 << 10, 8);
   }
 
   @Test
