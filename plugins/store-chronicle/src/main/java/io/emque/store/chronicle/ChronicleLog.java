@@ -152,7 +152,15 @@ final class ChronicleLog implements StoredLog {
     this.view = recover(sure);
     if (!sure || (view.next() > floor && isBehindHole(view))) {
       floor = view.next();
-      raiseCeiling(floor);
+      try {
+        raiseCeiling(floor);
+      } catch (StoreFullException e) {
+        // It can be read all the same, and is tried again before an offset is given.
+        LOG.log(WARNING, e.getMessage());
+      }
+    }
+    if (!topics.wasClosedCleanly()) {
+      view.segments().forEach(SegmentFile::written);
     }
   }
 
@@ -181,7 +189,11 @@ final class ChronicleLog implements StoredLog {
           }
           continue;
         }
-        newest.end(extent, false, false);
+        try {
+          newest.end(extent, false, false);
+        } catch (IOException e) {
+          LOG.log(WARNING, () -> "cannot note the end of " + newest.file(), e);
+        }
       }
       unfollowed = newest;
       long next = Math.max(extent.next(), known ? floor : ceiling);
@@ -230,6 +242,10 @@ final class ChronicleLog implements StoredLog {
   @Override
   public long lastTimeNanos() {
     return view.timeNanos();
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   long lastUsed() {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -47,6 +48,9 @@ final class ChronicleTopics implements StoredTopics {
   private final Set<String> names = ConcurrentHashMap.newKeySet();
   private final Set<ChronicleLog> writing = ConcurrentHashMap.newKeySet();
   private boolean closed; // guarded by lock
+
+  /** Else the system may hold bytes that nobody has forced. */
+  private boolean closedCleanly;
 
   ChronicleTopics(Options options) throws IOException {
     this.options = options;
@@ -84,9 +88,10 @@ final class ChronicleTopics implements StoredTopics {
 
   private String oldOrNewGeneration() throws IOException {
     Note state = Note.read(stateFile);
+    closedCleanly = state != null && state.text("closed").equals("yes");
     if (state != null) {
       boolean sameBoot = !boot.isEmpty() && state.text("boot").equals(boot);
-      if (sameBoot || state.text("closed").equals("yes")) {
+      if (sameBoot || closedCleanly) {
         return state.text("generation");
       }
       LOG.log(
@@ -102,7 +107,7 @@ final class ChronicleTopics implements StoredTopics {
 
   private void state(boolean clean) throws IOException {
     new Note(Map.of("boot", boot, "generation", generation, "closed", clean ? "yes" : "no"))
-        .write(stateFile, true);
+        .writeAnyhow(stateFile);
   }
 
   private void list() throws IOException {
@@ -144,7 +149,7 @@ final class ChronicleTopics implements StoredTopics {
         throw new IOException("the folder " + options.folder() + " is closed");
       }
       ChronicleLog log = logs.get(topic);
-      if (log == null) {
+      if (log == null || log.isClosed()) {
         Path folder = topics.resolve(name);
         try {
           if (!Files.isDirectory(folder)) {
@@ -228,6 +233,10 @@ final class ChronicleTopics implements StoredTopics {
     return generation;
   }
 
+  boolean wasClosedCleanly() {
+    return closedCleanly;
+  }
+
   /** Forces the names of topics to the disk. */
   void forceNames() throws IOException {
     Disk.force(topics);
@@ -250,19 +259,23 @@ final class ChronicleTopics implements StoredTopics {
    */
   void beforeWriting(ChronicleLog log) {
     if (writing.size() >= options.maxOpenLogs()) {
-      var idle = new ArrayList<>(writing);
-      idle.sort(java.util.Comparator.comparingLong(ChronicleLog::lastUsed));
-      for (ChronicleLog other : idle) {
+      // Noted before they are sorted: they are used meanwhile.
+      var idle = new ArrayList<Used>();
+      writing.forEach(other -> idle.add(new Used(other, other.lastUsed())));
+      idle.sort(Comparator.comparingLong(Used::at));
+      for (Used other : idle) {
         if (writing.size() < options.maxOpenLogs()) {
           break;
         }
-        if (other != log) {
-          other.tryRest();
+        if (other.log() != log) {
+          other.log().tryRest();
         }
       }
     }
     writing.add(log);
   }
+
+  private record Used(ChronicleLog log, long at) {}
 
   void afterWriting(ChronicleLog log) {
     writing.remove(log);

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -49,13 +50,9 @@ record Note(Map<String, String> values) {
    * @param durable whether it must survive the machine, and not the process alone
    */
   void write(Path file, boolean durable) throws IOException {
-    var text = new StringBuilder();
-    values.forEach((key, value) -> text.append(key).append(' ').append(value).append('\n'));
-    String end = CHECKSUM + checksum(text.toString());
-    text.append(end);
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try (var out = new FileOutputStream(part.toFile())) {
-      out.write(text.toString().getBytes(UTF_8));
+      out.write(bytes());
       if (durable) {
         out.getFD().sync();
       }
@@ -64,6 +61,32 @@ record Note(Map<String, String> values) {
     if (durable) {
       Disk.force(requireNonNull(file.toAbsolutePath().getParent()));
     }
+  }
+
+  /**
+   * Replaces the file, and on a full disk overwrites it: a crash in the midst of that leaves none.
+   */
+  void writeAnyhow(Path file) throws IOException {
+    try {
+      write(file, true);
+    } catch (IOException e) {
+      try (var open = new RandomAccessFile(file.toFile(), "rw")) {
+        byte[] bytes = bytes();
+        open.write(bytes);
+        open.setLength(bytes.length);
+        open.getFD().sync();
+      } catch (IOException e2) {
+        e.addSuppressed(e2);
+        throw e;
+      }
+    }
+  }
+
+  private byte[] bytes() {
+    var text = new StringBuilder();
+    values.forEach((key, value) -> text.append(key).append(' ').append(value).append('\n'));
+    String end = CHECKSUM + checksum(text.toString());
+    return text.append(end).toString().getBytes(UTF_8);
   }
 
   String text(String key) {

@@ -215,8 +215,8 @@ final class SegmentFile {
     if (checksum) {
       values.put("file", Long.toHexString(checksum(extent.end())));
     }
-    new Note(values).write(folder.resolve(END), false);
     this.extent = extent;
+    new Note(values).write(folder.resolve(END), false);
   }
 
   /** Whether the file is to the byte what it was when the note was written. */

@@ -251,13 +251,12 @@ class DamageTest {
     Path file = original.relativize(segment.file());
     for (int record : new int[] {4, count - 1}) {
       for (long at = places.get(record); at < places.get(record + 1); at++) {
-        for (int bit : new int[] {(int) at % 8, (int) (at + 3) % 8}) {
-          long position = at;
+        long position = at;
 
-          var left = survivors(count, data -> flip(data.resolve(file), position, bit));
+        var left =
+            survivors(count, data -> flip(data.resolve(file), position, (int) (position * 3 % 8)));
 
-          assertThat(left).containsAll(without(count, record, record + 1));
-        }
+        assertThat(left).containsAll(without(count, record, record + 1));
       }
     }
   }
@@ -384,7 +383,7 @@ class DamageTest {
           .isEqualTo(without(count, 0, 0));
       assertThat(survivors(count, data -> Disk.truncate(data.resolve(file), 0)))
           .isEqualTo(without(count, 0, 0));
-      for (int at = 0; at < 60; at += 3) {
+      for (int at = 0; at < 60; at += 7) {
         int position = at;
         assertThat(survivors(count, data -> flip(data.resolve(file), position, position % 7)))
             .isEqualTo(without(count, 0, 0));

@@ -13,6 +13,7 @@ import io.emque.testkit.StoredRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -86,6 +87,42 @@ class FullDiskTest {
         assertWhole(log, next);
         topics.delete("t");
       }
+    }
+  }
+
+  @Test
+  void folderIsClosedAndOpenedOnAFullDisk() throws Exception {
+    long next;
+    Path filler = disk.resolve("filler");
+    try (var topics = open(300_000)) {
+      var log = topics.open("t", "e");
+      fill(log, 2_000, 2);
+      next = log.nextOffset();
+      fillUp(filler);
+    }
+    fillUp(filler);
+    try (var topics = open(300_000)) {
+      var log = topics.open("t", "another");
+      assertThat(log.epoch()).isEqualTo("e");
+      assertThat(log.nextOffset()).isEqualTo(next);
+      assertWhole(log, next);
+
+      log.truncateBefore(next);
+
+      append(log, List.of(record((int) next, 1_000)));
+      assertThat(log.nextOffset()).isEqualTo(next + 1);
+    }
+  }
+
+  private static void fillUp(Path file) throws IOException {
+    try (var out =
+        Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+      byte[] page = new byte[4096];
+      while (true) {
+        out.write(page);
+      }
+    } catch (IOException e) {
+      assertThat(e.getMessage()).containsIgnoringCase("no space");
     }
   }
 
