@@ -46,6 +46,7 @@ public final class MemoryBroker implements LogBroker {
   private final Memory memory;
   private final Counters counters = new Counters();
   private final Epochs epochs = new Epochs();
+  private final Alarms alarms = new Alarms();
   private final ConcurrentHashMap<String, Topic> topics = new ConcurrentHashMap<>();
   private final Set<Topic> relays = ConcurrentHashMap.newKeySet();
   private final @Nullable Disk disk; // null without persistence
@@ -182,6 +183,7 @@ public final class MemoryBroker implements LogBroker {
     drain();
     closed = true;
     LockSupport.unpark(sweeper);
+    alarms.close();
     if (disk != null) {
       disk.close();
     }
@@ -341,6 +343,10 @@ public final class MemoryBroker implements LogBroker {
 
   Counters counters() {
     return counters;
+  }
+
+  Alarms alarms() {
+    return alarms;
   }
 
   boolean draining() {

@@ -34,6 +34,7 @@ public final class Reader implements AutoCloseable {
   private final Topic topic;
   private final String protocol;
   private final SlowPolicy slow;
+  private final Alarms.Alarm alarm;
   private final Slice slice = new Slice();
   private final AtomicReference<@Nullable Ending> ended = new AtomicReference<>();
   private volatile long position;
@@ -55,6 +56,7 @@ public final class Reader implements AutoCloseable {
 
   Reader(Topic topic, String protocol, SlowPolicy slow, long position, @Nullable Gap firstGap) {
     this.topic = topic;
+    this.alarm = topic.alarms().alarm();
     this.protocol = protocol;
     this.slow = slow;
     this.position = position;
@@ -144,7 +146,7 @@ public final class Reader implements AutoCloseable {
       } else if (now - deadline >= 0) {
         return Event.IDLE;
       }
-      park(log, at, deadline - now);
+      park(log, at, deadline);
     }
   }
 
@@ -244,10 +246,10 @@ public final class Reader implements AutoCloseable {
     }
   }
 
-  private void park(TopicLog log, long at, long nanos) throws InterruptedException {
+  private void park(TopicLog log, long at, long deadline) throws InterruptedException {
     topic.waiters().add(this);
     if (log.nextOffset() <= at && ended.get() == null && !topic.draining()) {
-      LockSupport.parkNanos(this, nanos);
+      alarm.parkUntil(deadline, this);
     }
     if (Thread.interrupted()) {
       throw new InterruptedException("interrupted while waiting for topic " + topic.name());
@@ -295,6 +297,7 @@ public final class Reader implements AutoCloseable {
   @Override
   public void close() {
     ended.compareAndSet(null, CLOSED);
+    alarm.cancel();
     topic.remove(this);
     if (Thread.currentThread() == thread) {
       release(false);

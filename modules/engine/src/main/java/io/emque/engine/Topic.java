@@ -150,6 +150,10 @@ final class Topic {
     return broker.memory();
   }
 
+  Alarms alarms() {
+    return broker.alarms();
+  }
+
   Counters counters() {
     return broker.counters();
   }
