@@ -172,7 +172,9 @@ public final class FrameParser {
     int first = bytes[at];
     boolean last = first < 0;
     require((first & 0x70) == 0, "reserved bits are set");
-    require(opcode <= 2 || (opcode >= CLOSE && opcode <= 10), "opcode " + opcode + " is reserved");
+    if (opcode > 2 && (opcode < CLOSE || opcode > 10)) {
+      throw new ProtocolFault(ProtocolFault.PROTOCOL_ERROR, "opcode " + opcode + " is reserved");
+    }
     require(
         (bytes[at + 1] < 0) == masked,
         masked ? "client frames must be masked" : "server frames must not be masked");

@@ -23,6 +23,9 @@ final class Connection implements ServerConnection, FrameParser.Sink {
   private static final System.Logger LOG = System.getLogger(Connection.class.getName());
 
   private static final byte[] NONE = {};
+  private static final int LEAST_READ = 512;
+  private static final int MOST_READ = 64 * 1024;
+  private static final int SHORT_READS = 8; // of less than a quarter, and the buffer shrinks
   private static final int PING = 9;
 
   private final ConnectionContext context;
@@ -32,6 +35,9 @@ final class Connection implements ServerConnection, FrameParser.Sink {
   private final FrameParser parser;
   private final TextDecoder decoder = new TextDecoder();
   private byte[] buffer = NONE;
+  private BufferData received = BufferData.empty(); // writes to the buffer, behind `end`
+  private int readBytes = LEAST_READ; // what the buffer has room for, or a larger frame
+  private int shortReads; // one after the other
   private int start;
   private int end;
   private boolean terminated; // a terminal callback was called
@@ -116,41 +122,56 @@ final class Connection implements ServerConnection, FrameParser.Sink {
   }
 
   /**
-   * Waits for more bytes. Returns false at the end of the stream. The array that the socket gives
-   * is ours: it becomes the buffer when nothing was left over, so an idle connection holds none.
+   * Waits for more bytes behind what is left over. Returns false at the end of the stream. The
+   * buffer grows while reads fill it, so that a busy peer is read in few large steps, and shrinks
+   * again: an idle one waits with a small buffer.
    */
+  @SuppressWarnings("removal") // get() reads 8 KiB at most, and copies them
   private boolean receive() {
-    int rest = end - start;
-    if (rest == 0) {
-      buffer = NONE;
-      start = 0;
-      end = 0;
-    }
-    byte[] more;
+    makeRoom();
+    int room = buffer.length - end;
+    int n;
     try {
-      more = socket.get();
+      n = socket.read(received);
     } catch (UncheckedIOException | IllegalStateException e) {
       broke(e);
       return false;
     }
-    if (more == null) {
+    if (n <= 0) {
       return false;
     }
-    if (rest == 0) {
-      buffer = more;
-      end = more.length;
-      return true;
-    }
-    if (buffer.length - end < more.length) {
-      var larger = new byte[Math.max(parser.wanted(), rest + more.length)];
-      System.arraycopy(buffer, start, larger, 0, rest);
-      buffer = larger;
-      start = 0;
-      end = rest;
-    }
-    System.arraycopy(more, 0, buffer, end, more.length);
-    end += more.length;
+    end += n;
+    adapt(n, room);
     return true;
+  }
+
+  /** What is left over moves to the front, in a buffer with room for the next read. */
+  private void makeRoom() {
+    int rest = end - start;
+    int wanted = Math.max(readBytes, parser.wanted());
+    if (buffer.length < wanted || (rest == 0 && buffer.length > wanted)) {
+      byte[] old = buffer;
+      buffer = new byte[wanted];
+      received = BufferData.create(buffer).clear();
+      received.write(old, start, rest);
+    } else {
+      received.clear();
+      received.write(buffer, start, rest);
+    }
+    start = 0;
+    end = rest;
+  }
+
+  private void adapt(int n, int room) {
+    if (n == room) {
+      readBytes = Math.min(readBytes * 4, MOST_READ);
+      shortReads = 0;
+    } else if (n >= readBytes / 4) {
+      shortReads = 0;
+    } else if (++shortReads == SHORT_READS) {
+      readBytes = Math.max(readBytes / 4, LEAST_READ);
+      shortReads = 0;
+    }
   }
 
   // ---- what the parser found
