@@ -9,6 +9,7 @@ import io.emque.api.ErrorCode;
 import io.emque.api.TopicInfo;
 import io.emque.api.spi.StoreFullException;
 import io.emque.api.spi.StoredLog;
+import io.emque.api.spi.StoredTopics;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ final class Disk implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Disk.class.getName());
   private static final int READERS = 4; // platform threads: pages that are not there hold them
   private static final long WATCH_NANOS = 1_000_000_000L;
+  private static final long USE_NANOS = 15 * WATCH_NANOS;
 
   private final Persistence persistence;
   private final Epochs epochs;
@@ -42,9 +45,12 @@ final class Disk implements AutoCloseable {
           READERS, Thread.ofPlatform().daemon().name("emque-store-", 0).factory());
   private final Set<String> names = ConcurrentHashMap.newKeySet();
   private final ConcurrentHashMap<String, StoredTail> tails = new ConcurrentHashMap<>();
+  private final StoreCounters counters = new StoreCounters();
   private final AtomicInteger failedTopics = new AtomicInteger();
   private final Thread watcher;
   private volatile boolean full;
+  private volatile StoredTopics.Use use = StoredTopics.Use.UNKNOWN;
+  private volatile long usedAt; // System.nanoTime of use; 0 before the first
   private volatile boolean closed;
 
   /**
@@ -201,6 +207,41 @@ final class Disk implements AutoCloseable {
 
   void topicFailed() {
     failedTopics.incrementAndGet();
+  }
+
+  StoreCounters counters() {
+    return counters;
+  }
+
+  StoreStats stats() {
+    StoredTopics.Use now = use();
+    long usable = persistence.topics().usableBytes();
+    return new StoreStats(
+        names.size(),
+        counters.appends.sum(),
+        counters.forces.snapshot(),
+        counters.errors.sum(),
+        counters.fullRefusals.sum(),
+        usable == Long.MAX_VALUE ? -1 : usable,
+        now.bytes(),
+        now.openLogs(),
+        now.damagedRecords());
+  }
+
+  /** Not each time it is asked: a store may have to look at every folder. */
+  private StoredTopics.Use use() {
+    long at = usedAt;
+    if (at == 0 || System.nanoTime() - at > USE_NANOS) {
+      usedAt = System.nanoTime() | 1;
+      try {
+        use = read(() -> persistence.topics().use());
+      } catch (IOException | RejectedExecutionException e) {
+        LOG.log(WARNING, () -> "how much the store takes is not known: " + e.getMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return use;
   }
 
   /** What keeps it from storing; null when nothing does. */

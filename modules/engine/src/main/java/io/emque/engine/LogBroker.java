@@ -4,6 +4,7 @@ import io.emque.api.Broker;
 import io.emque.api.BrokerException;
 import io.emque.api.SubscribeOptions;
 import io.emque.api.TopicInfo;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -30,10 +31,18 @@ public interface LogBroker extends Broker {
    */
   Reader open(String topic, SubscribeOptions subscribe, String protocol);
 
+  /**
+   * Whether a message that is published now, beside all topics and uncounted, is read in time. A
+   * broker that refuses it is alive all the same.
+   *
+   * @param limit how long it may take
+   */
+  boolean comesThrough(Duration limit) throws InterruptedException;
+
   /** What keeps it from taking messages, in one line; empty when nothing does. */
   Optional<String> trouble();
 
-  /** Counters and levels. */
+  /** Counters and levels. Looks at every topic: for now and then. */
   BrokerStats stats();
 
   /** Refuses publishes from now on; readers end once they have read all there is. */

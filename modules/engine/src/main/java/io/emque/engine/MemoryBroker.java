@@ -51,6 +51,7 @@ public final class MemoryBroker implements LogBroker {
   private final Set<Topic> relays = ConcurrentHashMap.newKeySet();
   private final @Nullable Disk disk; // null without persistence
   private final MemoryGuard guard;
+  private final Canary canary;
   private final long retainAgeNanos;
   private final Thread sweeper;
   private volatile boolean draining;
@@ -84,6 +85,7 @@ public final class MemoryBroker implements LogBroker {
     this.clock = clock;
     this.memory = new Memory(options.memoryBytes());
     this.guard = new MemoryGuard(memory, counters, this::allTopics);
+    this.canary = new Canary(this);
     this.retainAgeNanos =
         options.retainAge().isZero() ? Long.MAX_VALUE : nanosOrMax(options.retainAge());
     this.sweeper = Thread.ofVirtual().name("emque-sweeper").start(this::sweepUntilClosed);
@@ -214,15 +216,27 @@ public final class MemoryBroker implements LogBroker {
   public BrokerStats stats() {
     return new BrokerStats(
         topics.size(),
-        counters.subscribers.get(),
+        readers(),
         counters.published.sum(),
+        counters.publishedBytes.sum(),
         counters.duplicates.sum(),
         counters.refused.sum(),
         counters.delivered.sum(),
-        counters.missed.sum(),
+        counters.deliveredBytes.sum(),
+        counters.missed(),
+        counters.slowEpisodes.sum(),
         counters.evicted.sum(),
-        memory.used(),
-        memory.pinned());
+        counters.latency.snapshot(),
+        new BrokerStats.MemoryUse(memory.used(), memory.pinned(), memory.limit()),
+        disk == null ? null : disk.stats());
+  }
+
+  private BrokerStats.Readers readers() {
+    var count = new ReaderCount();
+    if (counters.subscribers.get() > 0) {
+      allTopics().forEach(topic -> topic.count(count));
+    }
+    return count.done();
   }
 
   /**
@@ -270,7 +284,7 @@ public final class MemoryBroker implements LogBroker {
 
   /** A topic that is fed from elsewhere. */
   Topic relay(String name, Runnable onUnread) {
-    var topic = new Topic(name, epochs.next(), this, onUnread);
+    var topic = new Topic(name, epochs.next(), this, counters, onUnread);
     relays.add(topic);
     return topic;
   }
@@ -282,7 +296,7 @@ public final class MemoryBroker implements LogBroker {
   /** Makes room for a relayed message, if need be at the cost of the oldest ones. */
   void makeRoom(long bytes) {
     if (!memory.fits(bytes)) {
-      guard.admit(bytes);
+      guard.admit(bytes, counters);
     }
   }
 
@@ -319,11 +333,15 @@ public final class MemoryBroker implements LogBroker {
    *     is no room to be had
    */
   void admit(long bytes) {
+    admit(bytes, counters);
+  }
+
+  void admit(long bytes, Counters counted) {
     if (draining) {
       throw Topic.drainingRefusal();
     }
     if (!memory.fits(bytes)) {
-      guard.admit(bytes);
+      guard.admit(bytes, counted);
     }
   }
 
@@ -334,7 +352,18 @@ public final class MemoryBroker implements LogBroker {
 
   @Override
   public Optional<String> trouble() {
-    return disk == null ? Optional.empty() : Optional.ofNullable(disk.trouble());
+    String disked = disk == null ? null : disk.trouble();
+    if (disked != null) {
+      return Optional.of("store: " + disked);
+    }
+    return guard.isFull()
+        ? Optional.of("memory: it is full of messages that may not be dropped")
+        : Optional.empty();
+  }
+
+  @Override
+  public boolean comesThrough(Duration limit) throws InterruptedException {
+    return canary.comesThrough(limit);
   }
 
   Memory memory() {

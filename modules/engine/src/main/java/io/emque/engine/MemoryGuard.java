@@ -21,6 +21,7 @@ final class MemoryGuard {
   private static final System.Logger LOG = System.getLogger(MemoryGuard.class.getName());
   private static final long STALLED_NANOS = 1_000_000_000L;
   private static final long WAIT_NANOS = 5_000_000_000L;
+  private static final long FULL_NANOS = 2 * WAIT_NANOS;
   private static final long POLL_NANOS = 2_000_000L;
 
   /**
@@ -32,6 +33,7 @@ final class MemoryGuard {
   private final Counters counters;
   private final Supplier<Iterable<Topic>> topics;
   private final ReentrantLock trimming = new ReentrantLock();
+  private volatile long lastRefusal; // System.nanoTime; 0 for never
 
   /**
    * @param topics a live, weakly consistent view
@@ -45,13 +47,15 @@ final class MemoryGuard {
   /**
    * Makes room, waiting a little for writes to end.
    *
+   * @param counted where a refusal counts
    * @throws BrokerException {@link ErrorCode#OVERLOADED} when there is no room to be had
    */
-  void admit(long bytes) {
+  void admit(long bytes, Counters counted) {
     long deadline = System.nanoTime() + WAIT_NANOS;
     while (!makeRoom(bytes)) {
       if (System.nanoTime() - deadline >= 0 || bytes > memory.limit()) {
-        counters.refused.increment();
+        counted.refused.increment();
+        lastRefusal = System.nanoTime() | 1;
         throw new BrokerException(
             ErrorCode.OVERLOADED,
             "no memory for a message of "
@@ -64,6 +68,12 @@ final class MemoryGuard {
       }
       LockSupport.parkNanos(this, POLL_NANOS);
     }
+  }
+
+  /** Whether a message was refused a moment ago, and there is still no room. */
+  boolean isFull() {
+    long last = lastRefusal;
+    return last != 0 && System.nanoTime() - last < FULL_NANOS && !memory.fits(1);
   }
 
   private boolean makeRoom(long bytes) {

@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * A subscriber's position in a topic's log. Owns no message: it hands out {@link Slice}s of the
  * log's chunks.
  *
+ * <p>How long messages take from their publish until their transport has written them is measured
+ * by the first message of a batch: of each batch that a reader was woken for, and else of every
+ * {@value #SAMPLED}th. Messages that were there before the subscription are not.
+ *
  * <p><b>Threads:</b> one thread reads, and calls {@link #slice} and {@link #gap}; any thread may
  * {@link #close}.
  */
@@ -29,6 +33,7 @@ public final class Reader implements AutoCloseable {
    * heldSince  the reading thread; the broker loads it to find the write that is stalled longest.
    */
   private static final System.Logger LOG = System.getLogger(Reader.class.getName());
+  private static final int SAMPLED = 16;
   private static final Ending CLOSED = new Ending(null);
 
   private final Topic topic;
@@ -45,6 +50,9 @@ public final class Reader implements AutoCloseable {
   private volatile long missed;
   private @Nullable Gap gap;
   private boolean gapDue;
+  private final long liveFrom; // what was published before it is not measured
+  private int untilSample; // batches that are not measured before the next one that is
+  private boolean sampled; // the batch that is handed out
   private long missedInEpisode;
   private long lastChunk = -1;
   private long gapToldAt = -1; // of a chunk that begins with one
@@ -62,6 +70,7 @@ public final class Reader implements AutoCloseable {
     this.position = position;
     this.gap = firstGap;
     this.gapDue = firstGap != null;
+    this.liveFrom = topic.log().nextOffset();
   }
 
   /** The topic's name. */
@@ -118,7 +127,7 @@ public final class Reader implements AutoCloseable {
           topic.slowReaders().evict(this);
           return Event.ENDED;
         }
-        jump(at, first);
+        jump(at, first, GapReason.SKIPPED);
         return Event.GAP;
       }
       if (at < next) {
@@ -165,12 +174,13 @@ public final class Reader implements AutoCloseable {
     TopicLog log = topic.log();
     long to = chunk == null ? Math.max(log.firstOffset(), tail.firstOffset()) : chunk.firstOffset();
     if (to > at) {
+      boolean damaged = at >= tail.firstOffset();
       if (slow == SlowPolicy.DISCONNECT) {
         topic.slowReaders().evict(this);
         return Event.ENDED;
       }
       recalled = chunk;
-      jump(at, to);
+      jump(at, to, damaged ? GapReason.DAMAGED : GapReason.SKIPPED);
       return Event.GAP;
     }
     if (chunk == null) {
@@ -203,6 +213,7 @@ public final class Reader implements AutoCloseable {
     gapToldAt = at;
     gap = before;
     relayNext = before.next();
+    topic.counters().gap(GapReason.UPSTREAM, before.missed().orElse(0));
     return true;
   }
 
@@ -215,6 +226,7 @@ public final class Reader implements AutoCloseable {
     }
     lastChunk = Math.max(lastChunk, chunk.seq());
     heldSince = System.nanoTime();
+    sampled = at >= liveFrom && --untilSample <= 0;
     held = chunk;
     position = at + records;
     if (slow == SlowPolicy.BLOCK) {
@@ -223,7 +235,7 @@ public final class Reader implements AutoCloseable {
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // only the reading thread writes it
-  private void jump(long at, long first) {
+  private void jump(long at, long first, GapReason reason) {
     long lost = first - at;
     Cursor to = relayNext == null ? new Cursor(topic.epoch(), first) : topic.relayedAt(first);
     gap = new Gap(topic.name(), next(), to, OptionalLong.of(lost));
@@ -236,7 +248,7 @@ public final class Reader implements AutoCloseable {
       topic.slowReaders().skipped(this, lost);
     }
     missedInEpisode += lost;
-    topic.counters().missed.add(lost);
+    topic.counters().gap(reason, lost);
   }
 
   private void caughtUp() {
@@ -249,6 +261,7 @@ public final class Reader implements AutoCloseable {
   private void park(TopicLog log, long at, long deadline) throws InterruptedException {
     topic.waiters().add(this);
     if (log.nextOffset() <= at && ended.get() == null && !topic.draining()) {
+      untilSample = 0; // being woken costs far more than a look at the clock
       alarm.parkUntil(deadline, this);
     }
     if (Thread.interrupted()) {
@@ -317,7 +330,14 @@ public final class Reader implements AutoCloseable {
       return;
     }
     if (delivered) {
-      topic.counters().delivered.add(slice.count());
+      Counters counters = topic.counters();
+      counters.delivered.add(slice.count());
+      counters.deliveredBytes.add(slice.to() - slice.from());
+      if (sampled) {
+        sampled = false;
+        untilSample = SAMPLED;
+        counters.latency.record(topic.nowNanos() - slice.timeNanos(0));
+      }
     }
     slice.clear();
     held = null;

@@ -75,6 +75,12 @@ final class ReaderSet {
     return readers.stream().filter(reader -> reader.stalledSince() != 0).toList();
   }
 
+  void count(ReaderCount into, long nextOffset) {
+    for (Reader reader : readers) {
+      into.add(reader.protocol(), Math.max(0, nextOffset - reader.position()));
+    }
+  }
+
   List<SubscriberInfo> infos(long nextOffset) {
     return readers.stream()
         .map(

@@ -32,7 +32,7 @@ final class SlowReaders {
     long missed = reader.behindLog();
     if (reader.evict(Reader.tooSlow(topic, missed))) {
       counters.evicted.increment();
-      counters.missed.add(missed);
+      counters.gap(GapReason.DISCONNECTED, missed);
       LOG.log(
           WARNING,
           () ->
@@ -46,6 +46,7 @@ final class SlowReaders {
 
   /** A reader with {@code skip} missed messages, the first ones since it had caught up. */
   void skipped(Reader reader, long missed) {
+    counters.slowEpisodes.increment();
     LOG.log(WARNING, () -> "slow consumer: " + name(reader) + " missed " + messages(missed));
   }
 

@@ -78,6 +78,7 @@ final class StoredTail {
       return new BrokerException(ErrorCode.STORE_FAILED, broken);
     }
     if (disk.full()) {
+      disk.counters().fullRefusals.increment();
       return disk.refusal();
     }
     try {
@@ -86,9 +87,11 @@ final class StoredTail {
         stored = disk.begin(topic, epoch);
         log = stored;
       }
+      disk.counters().appends.increment();
       stored.append(records);
       return null;
     } catch (StoreFullException e) {
+      disk.counters().fullRefusals.increment();
       disk.isFull(e);
       return disk.refusal();
     } catch (IOException e) {
@@ -105,7 +108,9 @@ final class StoredTail {
   void force() throws IOException {
     StoredLog stored = log;
     if (stored != null) {
+      long begun = System.nanoTime();
       stored.force();
+      disk.counters().forces.record(System.nanoTime() - begun);
     }
   }
 
@@ -119,6 +124,7 @@ final class StoredTail {
             + ": "
             + e.getMessage()
             + "; repair the disk and start again, the other topics go on";
+    disk.counters().errors.increment();
     if (failure == null) {
       failure = reason;
       disk.topicFailed();

@@ -23,6 +23,7 @@ final class Topic {
   private final String name;
   private final String epoch;
   private final MemoryBroker broker;
+  private final Counters counters;
   private final EngineOptions options;
   private final TopicLog log;
   private final SlowReaders slowReaders;
@@ -46,25 +47,26 @@ final class Topic {
    * @param tail where it goes on when memory ends; null without persistence
    */
   Topic(String name, String newEpoch, MemoryBroker broker, @Nullable StoredTail tail) {
-    this(name, epoch(tail, newEpoch), broker, tail, null);
+    this(name, epoch(tail, newEpoch), broker, broker.counters(), tail, null);
     if (tail != null) {
       recallIds(tail);
     }
   }
 
   /**
-   * One that is fed from elsewhere.
+   * One that is fed from elsewhere, and is not removed for want of use.
    *
    * @param onUnread called when the last reader has left
    */
-  Topic(String name, String epoch, MemoryBroker broker, Runnable onUnread) {
-    this(name, epoch, broker, null, onUnread);
+  Topic(String name, String epoch, MemoryBroker broker, Counters counters, Runnable onUnread) {
+    this(name, epoch, broker, counters, null, onUnread);
   }
 
   private Topic(
       String name,
       String epoch,
       MemoryBroker broker,
+      Counters counters,
       @Nullable StoredTail tail,
       @Nullable Runnable onUnread) {
     this.onUnread = onUnread;
@@ -73,8 +75,9 @@ final class Topic {
     this.tail = tail;
     this.relayedNext = new Cursor(epoch, 0);
     this.broker = broker;
+    this.counters = counters;
     this.options = broker.options();
-    this.slowReaders = new SlowReaders(name, broker.counters());
+    this.slowReaders = new SlowReaders(name, counters);
     this.log =
         tail == null
             ? new TopicLog(0, Long.MIN_VALUE, broker.memory(), options.retainBytes())
@@ -155,7 +158,11 @@ final class Topic {
   }
 
   Counters counters() {
-    return broker.counters();
+    return counters;
+  }
+
+  long nowNanos() {
+    return broker.nowNanos();
   }
 
   boolean draining() {
@@ -187,7 +194,7 @@ final class Topic {
       if (id != null && dedupe != null) {
         Long known = dedupe.find(id, now);
         if (known != null) {
-          counters().duplicates.increment();
+          counters.duplicates.increment();
           return new Published(new Cursor(epoch, known), ack(), true);
         }
       }
@@ -199,7 +206,7 @@ final class Topic {
       if (tail != null) {
         BrokerException refusal = tail.append(new OneRecord(publication, now), epoch);
         if (refusal != null) {
-          counters().refused.increment();
+          counters.refused.increment();
           throw refusal;
         }
       }
@@ -208,7 +215,8 @@ final class Topic {
       if (id != null) {
         remember(id, offset, now);
       }
-      counters().published.increment();
+      counters.published.increment();
+      counters.publishedBytes.add(Chunk.frameLength(payload.length));
       answer = new Published(new Cursor(epoch, offset), ack(), false);
       fallen = trim();
     } finally {
@@ -229,6 +237,7 @@ final class Topic {
     Cursor last;
     int taken = batch.taken();
     int published = taken;
+    long bytes = 0;
     BrokerException refusal = null;
     lock.lock();
     try {
@@ -248,7 +257,7 @@ final class Topic {
       for (; taken < count; taken++) {
         if (tail == null && !readers.allSkip() && taken > published) {
           log.publish();
-          counters().published.add(taken - published);
+          counters.published.add(taken - published);
           published = taken;
           batch.taken(taken);
           waiters.wakeAll(); // whoever is waited for must know that there is something to read
@@ -258,19 +267,21 @@ final class Topic {
           }
         }
         log.append(batch.array(taken), batch.offset(taken), batch.length(taken), now, null);
+        bytes += Chunk.frameLength(batch.length(taken));
       }
       log.publish();
-      counters().published.add(taken - published);
+      counters.published.add(taken - published);
       batch.taken(taken);
       last = new Cursor(epoch, log.nextOffset() - 1);
       fallen = trim();
     } finally {
       lock.unlock();
+      counters.publishedBytes.add(bytes);
     }
     waiters.wakeAll();
     slowReaders.evict(fallen);
     if (refusal != null) {
-      counters().refused.increment();
+      counters.refused.increment();
       throw refusal;
     }
     return last;
@@ -330,7 +341,7 @@ final class Topic {
       var reader = new Reader(this, protocol, slow, start, null);
       reader.relays(from == null ? next : from);
       readers.add(reader);
-      counters().subscribers.incrementAndGet();
+      counters.subscribers.incrementAndGet();
       return reader;
     } finally {
       lock.unlock();
@@ -576,6 +587,7 @@ final class Topic {
       Gap gap = null;
       if (subscribe.from() instanceof StartPosition.At at && !at.cursor().epoch().equals(epoch)) {
         gap = new Gap(name, at.cursor(), new Cursor(epoch, first), OptionalLong.empty());
+        counters.gap(GapReason.EPOCH, 0);
         start = first;
       } else if (start < first) {
         gap =
@@ -584,11 +596,12 @@ final class Topic {
                 new Cursor(epoch, start),
                 new Cursor(epoch, first),
                 OptionalLong.of(first - start));
+        counters.gap(GapReason.RETENTION, first - start);
         start = first;
       }
       var reader = new Reader(this, protocol, subscribe.slow(), start, gap);
       readers.add(reader);
-      counters().subscribers.incrementAndGet();
+      counters.subscribers.incrementAndGet();
       return reader;
     } finally {
       lock.unlock();
@@ -633,7 +646,7 @@ final class Topic {
     try {
       if (readers.remove(reader)) {
         unread = readers.isEmpty();
-        counters().subscribers.decrementAndGet();
+        counters.subscribers.decrementAndGet();
         backpressure.signal();
         gone = readers.isEmpty() && removeIfUseless(broker.nowNanos());
       }
@@ -645,6 +658,16 @@ final class Topic {
     }
     if (unread && onUnread != null) {
       onUnread.run();
+    }
+  }
+
+  /** Has its readers counted. */
+  void count(ReaderCount into) {
+    lock.lock();
+    try {
+      readers.count(into, log.nextOffset());
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -262,7 +262,7 @@ class PersistenceTest {
     assertThatThrownBy(() -> publish(100, 101))
         .isInstanceOfSatisfying(
             BrokerException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_FULL));
-    assertThat(broker.trouble()).hasValue("the disk is full");
+    assertThat(broker.trouble()).hasValue("store: the disk is full");
     try (var subscription = broker.subscribe("foo", EARLIEST)) {
       assertReads(subscription, 0, 100);
       store.full = false;

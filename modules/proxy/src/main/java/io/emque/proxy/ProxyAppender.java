@@ -42,7 +42,8 @@ final class ProxyAppender implements Appender {
     }
     return upstream
         .publishAsync(topic, publication)
-        .whenComplete((published, e) -> proxy.published(published != null));
+        .whenComplete(
+            (published, e) -> proxy.published(published != null, publication.payload().length));
   }
 
   /** All are on their way together; the batch is answered when the last one is. */

@@ -50,6 +50,7 @@ public final class ProxyBroker implements LogBroker {
   private final ConcurrentHashMap<String, Shared> shared = new ConcurrentHashMap<>();
   private final Set<Relay> own = ConcurrentHashMap.newKeySet();
   private final LongAdder published = new LongAdder();
+  private final LongAdder publishedBytes = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private volatile boolean draining;
 
@@ -93,8 +94,13 @@ public final class ProxyBroker implements LogBroker {
     home.requireSize(bytes);
   }
 
-  void published(boolean taken) {
-    (taken ? published : refused).increment();
+  void published(boolean taken, int bytes) {
+    if (taken) {
+      published.increment();
+      publishedBytes.add(bytes);
+    } else {
+      refused.increment();
+    }
   }
 
   // ---- subscribing
@@ -185,18 +191,8 @@ public final class ProxyBroker implements LogBroker {
   /** Topics are those relayed now; published and refused count messages that came here. */
   @Override
   public BrokerStats stats() {
-    BrokerStats here = home.stats();
-    return new BrokerStats(
-        shared.size(),
-        here.subscribers(),
-        published.sum(),
-        here.duplicates(),
-        refused.sum(),
-        here.delivered(),
-        here.missed(),
-        here.evicted(),
-        here.memoryBytes(),
-        here.pinnedBytes());
+    return home.stats()
+        .counted(shared.size(), published.sum(), publishedBytes.sum(), refused.sum());
   }
 
   @Override
@@ -206,7 +202,12 @@ public final class ProxyBroker implements LogBroker {
 
   @Override
   public Optional<String> trouble() {
-    return Optional.empty();
+    return home.trouble();
+  }
+
+  @Override
+  public boolean comesThrough(Duration limit) throws InterruptedException {
+    return home.comesThrough(limit);
   }
 
   // ---- ending

@@ -35,7 +35,27 @@ public interface StoredTopics extends Closeable {
   /** Bytes that may still be written before the disk is full; {@link Long#MAX_VALUE} unknown. */
   long usableBytes();
 
+  /**
+   * What the store takes, for those who watch it; asked for a few times a minute. May look at every
+   * folder.
+   */
+  default Use use() throws IOException {
+    return Use.UNKNOWN;
+  }
+
   /** Closes all logs, with all records in the operating system's hands, and frees the folder. */
   @Override
   void close() throws IOException;
+
+  /**
+   * What a store takes; -1 for what is not known.
+   *
+   * @param bytes on disk
+   * @param openLogs logs that hold files open now
+   * @param damagedRecords records found since it was opened that cannot be read
+   */
+  record Use(long bytes, int openLogs, long damagedRecords) {
+    /** Nothing is known. */
+    public static final Use UNKNOWN = new Use(-1, -1, -1);
+  }
 }

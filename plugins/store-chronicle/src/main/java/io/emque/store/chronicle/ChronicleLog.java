@@ -213,7 +213,7 @@ final class ChronicleLog implements StoredLog {
     var segments = new ArrayList<SegmentFile>();
     try (var entries = Files.newDirectoryStream(folder)) {
       for (Path entry : entries) {
-        SegmentFile segment = SegmentFile.of(topic, entry);
+        SegmentFile segment = SegmentFile.of(topic, entry, topics.damagedRecords());
         if (segment != null && segment.isThere()) {
           segments.add(segment);
         }
@@ -367,7 +367,8 @@ final class ChronicleLog implements StoredLog {
     try {
       next = goOn(document);
       if (next == null) {
-        var segment = new SegmentFile(topic, folder, view.next(), RANDOM.nextLong());
+        var segment =
+            new SegmentFile(topic, folder, view.next(), RANDOM.nextLong(), topics.damagedRecords());
         try {
           next = new SegmentWriter(segment, 0, document);
         } catch (IOException | RuntimeException | Error e) {
@@ -607,6 +608,16 @@ final class ChronicleLog implements StoredLog {
     } finally {
       namesChanged |= names;
     }
+  }
+
+  /** What its segments take on disk. */
+  long bytes() throws IOException {
+    View now = view;
+    long bytes = 0;
+    for (int i = 0; i < now.segments().size(); i++) {
+      bytes += i + 1 < now.segments().size() ? now.segments().get(i).bytes() : now.end();
+    }
+    return bytes;
   }
 
   @Override

@@ -6,9 +6,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.emque.api.spi.Store.Options;
 import io.emque.api.spi.StoredLog;
 import io.emque.api.spi.StoredTopics;
+import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +50,7 @@ final class ChronicleTopics implements StoredTopics {
   private final Map<String, ChronicleLog> logs = new HashMap<>(); // guarded by lock
   private final Set<String> names = ConcurrentHashMap.newKeySet();
   private final Set<ChronicleLog> writing = ConcurrentHashMap.newKeySet();
+  private final LongAdder damagedRecords = new LongAdder();
   private boolean closed; // guarded by lock
 
   /** Else the system may hold bytes that nobody has forced. */
@@ -223,6 +227,43 @@ final class ChronicleTopics implements StoredTopics {
     } catch (IOException e) {
       return Long.MAX_VALUE;
     }
+  }
+
+  @Override
+  public Use use() throws IOException {
+    Map<String, ChronicleLog> open;
+    lock.lock();
+    try {
+      open = Map.copyOf(logs);
+    } finally {
+      lock.unlock();
+    }
+    long bytes = 0;
+    for (String topic : names) {
+      ChronicleLog log = open.get(topic);
+      try {
+        bytes += log == null ? bytes(topic) : log.bytes();
+      } catch (NoSuchFileException | FileNotFoundException e) {
+        // it is being removed
+      }
+    }
+    return new Use(bytes, writing.size(), damagedRecords.sum());
+  }
+
+  /** What a topic takes that was not opened yet. */
+  private long bytes(String topic) throws IOException {
+    long bytes = 0;
+    try (var entries = Files.newDirectoryStream(topics.resolve(TopicNames.folder(topic)))) {
+      for (Path entry : entries) {
+        SegmentFile segment = SegmentFile.of(topic, entry, damagedRecords);
+        bytes += segment == null || !segment.isThere() ? 0 : segment.bytes();
+      }
+    }
+    return bytes;
+  }
+
+  LongAdder damagedRecords() {
+    return damagedRecords;
   }
 
   Options options() {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -43,11 +44,16 @@ final class SegmentFile {
   private final long firstOffset;
   private final long salt;
   private final Positions positions;
+  private final LongAdder damagedRecords;
   private volatile @Nullable Extent extent;
   private volatile boolean dirty;
   private long damagedBefore = Long.MIN_VALUE; // offsets below were reported; guarded by this
 
-  SegmentFile(String topic, Path log, long firstOffset, long salt) {
+  /**
+   * @param damagedRecords counts those that cannot be read
+   */
+  SegmentFile(String topic, Path log, long firstOffset, long salt, LongAdder damagedRecords) {
+    this.damagedRecords = damagedRecords;
     this.topic = topic;
     this.firstOffset = firstOffset;
     this.salt = salt;
@@ -56,7 +62,7 @@ final class SegmentFile {
   }
 
   /** The segment in a folder; null when it is none. */
-  static @Nullable SegmentFile of(String topic, Path folder) {
+  static @Nullable SegmentFile of(String topic, Path folder, LongAdder damagedRecords) {
     Matcher name = NAME.matcher(folder.getFileName().toString());
     if (!name.matches()) {
       return null;
@@ -65,7 +71,8 @@ final class SegmentFile {
         topic,
         requireNonNull(folder.toAbsolutePath().getParent()),
         Long.parseLong(name.group(1)),
-        Long.parseUnsignedLong(name.group(2), 16));
+        Long.parseUnsignedLong(name.group(2), 16),
+        damagedRecords);
   }
 
   Path folder() {
@@ -138,6 +145,7 @@ final class SegmentFile {
       return;
     }
     damagedBefore = until;
+    damagedRecords.add(until - first);
     LOG.log(
         WARNING,
         () ->
@@ -190,6 +198,16 @@ final class SegmentFile {
 
   static long time(Note end) {
     return end.number("time", Long.MIN_VALUE);
+  }
+
+  /** What it takes on disk, as far as that can be told without reading it. */
+  long bytes() throws IOException {
+    Extent known = extent;
+    if (known != null) {
+      return known.end();
+    }
+    Note end = end();
+    return end == null ? Files.size(file()) : length(end);
   }
 
   static long length(Note end) {

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.emque.api.spi.Providers;
 import io.emque.api.spi.Store;
+import io.emque.api.spi.StoredLog;
+import io.emque.api.spi.StoredTopics;
 import io.emque.testkit.StoreContract;
 import io.emque.testkit.StoredRecord;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ChronicleStoreTest extends StoreContract {
@@ -47,6 +50,32 @@ class ChronicleStoreTest extends StoreContract {
 
       assertThat(log.segments()).hasSize(segments + 1);
       assertThat(readAll(log, 0)).hasSize(31);
+    }
+  }
+
+  @Test
+  void tellsWhatItTakes() throws Exception {
+    var options = new Store.Options(folder.resolve("other"), 1 << 20, 64 << 10, 8);
+    long bytes;
+    try (var topics = store().open(options)) {
+      assertThat(topics.use()).isEqualTo(new StoredTopics.Use(0, 0, 0));
+      for (int i = 0; i < 300; i++) {
+        append(topics.open("t", "e"), List.of(StoredRecord.random(i, 1_000)));
+      }
+      append(topics.open("u", "e"), List.of(StoredRecord.random(0, 1_000)));
+
+      assertThat(topics.open("t", "e").segments()).hasSizeGreaterThan(2);
+      assertThat(topics.use().openLogs()).isEqualTo(2);
+      bytes =
+          Stream.of(topics.open("t", "e").segments(), topics.open("u", "e").segments())
+              .flatMap(List::stream)
+              .mapToLong(StoredLog.Segment::bytes)
+              .sum();
+      assertThat(topics.use().bytes()).isEqualTo(bytes);
+    }
+    try (var topics = store().open(options)) { // nothing is opened yet
+      assertThat(topics.use().openLogs()).isZero();
+      assertThat(topics.use().bytes()).isBetween(bytes, bytes + 1_000); // closed by a few
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -120,7 +121,7 @@ class DamageTest {
     var segments = new ArrayList<SegmentFile>();
     try (var entries = Files.list(data.resolve("topics/t-t"))) {
       for (Path entry : entries.sorted().toList()) {
-        SegmentFile segment = SegmentFile.of("t", entry);
+        SegmentFile segment = SegmentFile.of("t", entry, new LongAdder());
         if (segment != null) {
           segments.add(segment);
         }
