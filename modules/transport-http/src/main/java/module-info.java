@@ -21,4 +21,5 @@ module io.emque.transport.http {
   requires io.helidon.websocket;
 
   exports io.emque.transport.http;
+  exports io.emque.transport.http.metrics;
 }

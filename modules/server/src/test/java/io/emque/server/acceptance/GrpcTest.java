@@ -21,6 +21,7 @@ import io.emque.wire.v1.ListTopicsRequest;
 import io.emque.wire.v1.Publish;
 import io.emque.wire.v1.PublishReplies;
 import io.emque.wire.v1.SubscribeRequest;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -34,10 +35,12 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactor
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -102,6 +105,29 @@ class GrpcTest {
               .build());
 
       assertThat(payloads.next().getPayload().toStringUtf8()).isEqualTo("hello");
+    }
+  }
+
+  @Test
+  void traceOfACallIsPassedOnWithItsMessage() throws Exception {
+    String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    var headers = new Metadata();
+    headers.put(Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER), trace);
+    headers.put(Metadata.Key.of("tracestate", Metadata.ASCII_STRING_MARSHALLER), "a=1");
+    try (var server = server()) {
+      var traced =
+          ClientInterceptors.intercept(
+              channel(server), MetadataUtils.newAttachHeadersInterceptor(headers));
+      var subscription = server.broker().subscribe("foo", SubscribeOptions.DEFAULT);
+
+      EmqueGrpc.newBlockingStub(traced)
+          .publish(publish("foo", "1").toBuilder().putHeaders("own", "x").build());
+      MQGrpc.newBlockingStub(traced).pub(PubRequest.newBuilder().setTopic("foo").build());
+
+      assertThat(((Message) subscription.take()).headers())
+          .isEqualTo(Map.of("own", "x", "traceparent", trace, "tracestate", "a=1"));
+      assertThat(((Message) subscription.take()).headers())
+          .isEqualTo(Map.of("traceparent", trace, "tracestate", "a=1"));
     }
   }
 

@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.ERROR;
 
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
+import io.emque.transport.http.metrics.TrafficMetrics;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -31,18 +32,21 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   private boolean headersSent;
   private boolean closed;
 
-  private AnsweredCall(ServerCall<Q, A> call) {
+  private final TrafficMetrics traffic;
+
+  private AnsweredCall(ServerCall<Q, A> call, TrafficMetrics traffic) {
     super(call);
+    this.traffic = traffic;
   }
 
   /** Makes calls such ones, and their streams know them. */
-  static ServerInterceptor interceptor() {
+  static ServerInterceptor interceptor(TrafficMetrics traffic) {
     return new ServerInterceptor() {
       @Override
       public <Q, A> ServerCall.Listener<Q> interceptCall(
           ServerCall<Q, A> begun, Metadata headers, ServerCallHandler<Q, A> next) {
-        var call = new AnsweredCall<>(begun);
-        CallStream.CURRENT.get().call(call);
+        var call = new AnsweredCall<>(begun, traffic);
+        CallStream.CURRENT.get().call(call, headers);
         return new Listening<>(call, next.startCall(call, headers));
       }
     };
@@ -120,6 +124,14 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     close(end.getStatus(), trailers == null ? new Metadata() : trailers);
   }
 
+  private void count(Status status, Metadata trailers) {
+    traffic.called(getMethodDescriptor().getFullMethodName(), status.getCode().name());
+    String error = trailers.get(Statuses.ERROR);
+    if (error != null) {
+      traffic.refused(ErrorCode.valueOf(error));
+    }
+  }
+
   /** Nothing is written after the client's word: it would take that for a fault. */
   @Override
   public void close(Status status, Metadata trailers) {
@@ -127,6 +139,7 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     try {
       if (!closed && !isCancelled()) {
         closed = true;
+        count(status, trailers);
         super.close(status, trailers);
       }
     } finally {

@@ -2,8 +2,11 @@ package io.emque.transport.grpc;
 
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
+import io.emque.api.Publication;
 import io.emque.transport.http.HttpTransport;
 import io.emque.transport.http.StreamScope;
+import io.emque.transport.http.TraceContext;
+import io.grpc.Metadata;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.http2.Http2ErrorCode;
 import io.helidon.http.http2.Http2Flag;
@@ -26,6 +29,10 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   /** The stream whose thread this is. */
   static final ScopedValue<CallStream> CURRENT = ScopedValue.newInstance();
 
+  private static final Metadata.Key<String> TRACE_PARENT =
+      Metadata.Key.of(TraceContext.PARENT, Metadata.ASCII_STRING_MARSHALLER);
+  private static final Metadata.Key<String> TRACE_STATE =
+      Metadata.Key.of(TraceContext.STATE, Metadata.ASCII_STRING_MARSHALLER);
   private static final int PREFIX = 5; // compressed or not, and the length
   private static final int FIRST_BYTES = 16 * 1024;
 
@@ -34,6 +41,8 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   private final int maxMessageBytes;
   private final StreamScope scope;
   private @Nullable AnsweredCall<?, ?> call;
+  private @Nullable String traceParent;
+  private @Nullable String traceState;
   private volatile boolean cancelled;
 
   // The message that is coming, its prefix included; by the stream's thread.
@@ -55,8 +64,18 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   }
 
   /** The library has begun the call. */
-  void call(AnsweredCall<?, ?> begun) {
+  void call(AnsweredCall<?, ?> begun, Metadata headers) {
     call = begun;
+    traceParent = headers.get(TRACE_PARENT);
+    traceState = headers.get(TRACE_STATE);
+  }
+
+  /** A publication of this call, part of the call's trace. */
+  Publication traced(Publication publication) {
+    if (traceParent == null) {
+      return publication;
+    }
+    return publication.headers(TraceContext.add(publication.headers(), traceParent, traceState));
   }
 
   /** Sends the head of the answer, which else comes with its first message. */

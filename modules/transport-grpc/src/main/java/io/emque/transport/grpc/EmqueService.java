@@ -55,7 +55,7 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
             Envelopes.ack(
                 broker
                     .appender(Topics.requireValid(request.getTopic()))
-                    .append(Envelopes.publication(request))));
+                    .append(CallStream.CURRENT.get().traced(Envelopes.publication(request)))));
   }
 
   @Override

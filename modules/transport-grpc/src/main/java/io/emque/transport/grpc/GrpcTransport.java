@@ -10,15 +10,14 @@ import io.emque.wire.v1.EmqueProto;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerInterceptors;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.health.v1.HealthProto;
-import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.grpc.GrpcReflectionFeature;
 import io.helidon.webserver.grpc.GrpcRouting;
 import io.helidon.webserver.http2.spi.Http2SubProtocolSelector;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,7 +33,7 @@ public final class GrpcTransport {
   private final LogBroker broker;
   private final HttpTransport port;
   private final HttpOptions options;
-  private final HealthStatusManager health = new HealthStatusManager();
+  private final HealthService health;
 
   /**
    * @param port what the streams share their connections with
@@ -43,12 +42,11 @@ public final class GrpcTransport {
     this.broker = broker;
     this.port = port;
     this.options = options;
+    this.health = new HealthService(port.health(), List.of("emque.v1.Emque", "mq.MQ"));
   }
 
   /** Adds the services. */
   public void configure(WebServerConfig.Builder server) {
-    health.setStatus("emque.v1.Emque", ServingStatus.SERVING);
-    health.setStatus("mq.MQ", ServingStatus.SERVING);
     server
         .addRouting(
             GrpcRouting.builder()
@@ -56,8 +54,8 @@ public final class GrpcTransport {
                     EmqueProto.getDescriptor(), unparsed(new EmqueService(broker, port, options)))
                 .service(
                     MqProto.getDescriptor(), unparsed(new OriginalService(broker, port, options)))
-                .service(HealthProto.getDescriptor(), unparsed(health.getHealthService()))
-                .intercept(AnsweredCall.interceptor()))
+                .service(HealthProto.getDescriptor(), unparsed(health))
+                .intercept(AnsweredCall.interceptor(port.traffic())))
         .addFeature(GrpcReflectionFeature.create(reflection -> reflection.enabled(true)));
   }
 
@@ -90,6 +88,6 @@ public final class GrpcTransport {
 
   /** Not serving from now on. */
   public void drain() {
-    health.enterTerminalState();
+    health.drain();
   }
 }

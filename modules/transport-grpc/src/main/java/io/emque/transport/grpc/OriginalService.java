@@ -35,7 +35,10 @@ final class OriginalService extends MQGrpc.MQImplBase {
         () -> {
           broker
               .appender(Topics.requireValid(request.getTopic()))
-              .append(Publication.of(request.getPayload().toByteArray()));
+              .append(
+                  CallStream.CURRENT
+                      .get()
+                      .traced(Publication.of(request.getPayload().toByteArray())));
           return PubResponse.getDefaultInstance();
         });
   }

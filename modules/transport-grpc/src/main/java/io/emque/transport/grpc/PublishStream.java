@@ -11,6 +11,7 @@ import io.emque.engine.LogBroker;
 import io.emque.engine.PublishPipeline;
 import io.emque.transport.http.HttpTransport;
 import io.emque.transport.http.StreamScope;
+import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.wire.Envelopes;
 import io.emque.wire.v1.Publish;
 import io.emque.wire.v1.PublishReplies;
@@ -41,6 +42,7 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
 
   private final LogBroker broker;
   private final ServerCallStreamObserver<PublishReplies> call;
+  private final TrafficMetrics traffic;
   private final PublishPipeline pipeline = new PublishPipeline(this);
   private final Map<String, Appender> appenders = new HashMap<>(); // the call's thread
   private final Thread writer =
@@ -61,6 +63,7 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
       LogBroker broker, HttpTransport port, ServerCallStreamObserver<PublishReplies> call) {
     this.broker = broker;
     this.call = call;
+    this.traffic = port.traffic();
     this.writes = port.openCall(writer);
     call.setOnCancelHandler(this::cancelled);
     call.setOnCloseHandler(this::cancelled);
@@ -107,6 +110,7 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
         waiting.addReplies(Envelopes.reply(taken));
       } else if (refusal != null) {
         waiting.addReplies(Envelopes.reply(refusal));
+        traffic.refused(refusal.code());
       }
       answered++;
       changed.signalAll();

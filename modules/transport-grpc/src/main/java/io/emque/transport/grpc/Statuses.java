@@ -7,7 +7,7 @@ import io.grpc.StatusRuntimeException;
 
 /** How refusals end a call. */
 final class Statuses {
-  private static final Metadata.Key<String> ERROR =
+  static final Metadata.Key<String> ERROR =
       Metadata.Key.of("emque-error", Metadata.ASCII_STRING_MARSHALLER);
 
   private Statuses() {}

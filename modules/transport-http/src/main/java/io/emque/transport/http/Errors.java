@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
+import io.emque.transport.http.metrics.TrafficMetrics;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
@@ -45,17 +46,22 @@ final class Errors {
   }
 
   /** Errors that Helidon finds before any handler. */
-  static DirectHandlers direct() {
+  static DirectHandlers direct(TrafficMetrics traffic) {
     var handlers = DirectHandlers.builder();
     for (var type : DirectHandler.EventType.values()) {
-      handlers.addHandler(type, Errors::direct);
+      handlers.addHandler(
+          type,
+          (request, event, status, headers, message) -> {
+            traffic.answered("", status.code());
+            traffic.refused(code(status.code()));
+            return direct(request, status, headers, message);
+          });
     }
     return handlers.build();
   }
 
   private static DirectHandler.TransportResponse direct(
       DirectHandler.TransportRequest request,
-      DirectHandler.EventType type,
       Status status,
       ServerResponseHeaders headers,
       @Nullable String message) {

@@ -3,6 +3,9 @@ package io.emque.transport.http;
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.engine.LogBroker;
+import io.emque.transport.http.metrics.BrokerMetrics;
+import io.emque.transport.http.metrics.MetricsSource;
+import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.WebSocketOptions;
 import io.emque.websocket.WebSockets;
 import io.helidon.http.HeaderNames;
@@ -18,6 +21,7 @@ import io.helidon.webserver.http2.spi.Http2SubProtocolSelector;
 import io.helidon.webserver.websocket.WsRouting;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * HTTP/1.1, HTTP/2 and WebSocket for a broker. {@link #configure} a server with it; to stop, {@link
@@ -42,8 +46,10 @@ public final class HttpTransport {
   private final LogBroker broker;
   private final HttpOptions options;
   private final Streams streams = new Streams();
+  private final TrafficMetrics traffic = new TrafficMetrics();
+  private final List<MetricsSource> metrics = new CopyOnWriteArrayList<>();
+  private final Health health;
   private final boolean grpcAlone;
-  private volatile boolean draining;
 
   /** A transport for a broker; it does not close the broker. */
   public HttpTransport(LogBroker broker, HttpOptions options) {
@@ -57,6 +63,9 @@ public final class HttpTransport {
     this.grpcAlone = grpcAlone;
     this.broker = broker;
     this.options = options;
+    this.health = new Health(broker);
+    metrics.add(new BrokerMetrics(broker));
+    metrics.add(traffic);
   }
 
   /**
@@ -90,26 +99,28 @@ public final class HttpTransport {
     server
         .protocolsDiscoverServices(false)
         .addConnectionSelector(
-            new PortSelector(WebSockets.http1Selector(http1, webSocket), http2Selector.build()))
+            new PortSelector(
+                WebSockets.http1Selector(http1, webSocket), http2Selector.build(), traffic))
         .maxPayloadSize(-1) // per message, not per request: batches have no limit
-        .directHandlers(Errors.direct())
+        .directHandlers(Errors.direct(traffic))
         .addRouting(httpRouting());
     var webSockets = WsRouting.builder();
     if (!grpcAlone) {
       webSockets
-          .endpoint("/pub", () -> new PublishSocket(broker))
-          .endpoint("/sub", () -> new SubscribeSocket(broker, options, streams));
+          .endpoint("/pub", () -> new PublishSocket(broker, traffic))
+          .endpoint("/sub", () -> new SubscribeSocket(broker, options, streams, traffic));
     }
     server.addRouting(webSockets);
   }
 
   private HttpRouting.Builder httpRouting() {
     var publish = new PublishEndpoint(broker);
-    var subscribe = new SubscribeEndpoint(broker, options, streams);
+    var subscribe = new SubscribeEndpoint(broker, options, streams, traffic);
     var topics = new TopicsEndpoint(broker);
-    var status = new StatusEndpoint(broker, () -> draining);
+    var status = new StatusEndpoint(health, metrics);
     var routing = HttpRouting.builder();
     Errors.route(routing);
+    routing.addFilter(new RequestCount(traffic)::filter);
     if (grpcAlone) {
       get(routing, "/health/live", status::live);
       get(routing, "/health/ready", status::ready);
@@ -189,14 +200,24 @@ public final class HttpTransport {
     return new StreamScope(thread, null);
   }
 
-  /** Whether {@link #drain} was called. */
-  public boolean draining() {
-    return draining;
+  /** What {@code /health} answers from. */
+  public Health health() {
+    return health;
+  }
+
+  /** What is counted of this port; other protocols that share it count theirs there too. */
+  public TrafficMetrics traffic() {
+    return traffic;
+  }
+
+  /** Adds to what {@code /metrics} shows. */
+  public void addMetrics(MetricsSource source) {
+    metrics.add(source);
   }
 
   /** No new work from now on; subscribers get what is in the log, and a goodbye. */
   public void drain() {
-    draining = true;
+    health.drain();
     broker.drain();
   }
 

@@ -2,6 +2,7 @@ package io.emque.transport.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.emque.transport.http.metrics.TrafficMetrics;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
@@ -36,8 +37,11 @@ final class PortSelector implements ServerConnectionSelector {
 
   private final ServerConnectionSelector http1;
   private final ServerConnectionSelector http2;
+  private final TrafficMetrics traffic;
 
-  PortSelector(ServerConnectionSelector http1, ServerConnectionSelector http2) {
+  PortSelector(
+      ServerConnectionSelector http1, ServerConnectionSelector http2, TrafficMetrics traffic) {
+    this.traffic = traffic;
     this.http1 = http1;
     this.http2 = http2;
   }
@@ -77,11 +81,14 @@ final class PortSelector implements ServerConnectionSelector {
     @Override
     public void handle(Limit limit) throws InterruptedException {
       thread = Thread.currentThread();
+      boolean known = false;
       try {
         watch.http2(speaksHttp2());
         var selector = watch.http2() ? http2 : http1;
         ServerConnection speaking = selector.connection(new WatchedContext(context, watch));
         connection = speaking;
+        traffic.opened(watch.http2());
+        known = true;
         ScopedValue.where(ConnectionWatch.CURRENT, watch)
             .call(
                 () -> {
@@ -92,6 +99,9 @@ final class PortSelector implements ServerConnectionSelector {
         throw new CloseConnectionException("client has gone", e);
       } finally {
         watch.connectionEnded();
+        if (known) {
+          traffic.closed(watch.http2());
+        }
       }
     }
 

@@ -63,6 +63,8 @@ final class PublishEndpoint {
 
   private static Map<String, String> headers(Headers headers) {
     Map<String, String> found = Map.of();
+    String parent = null;
+    String state = null;
     for (Header header : headers) {
       String name = header.headerName().lowerCase();
       if (name.startsWith(Names.APPLICATION_PREFIX)) {
@@ -71,9 +73,13 @@ final class PublishEndpoint {
         }
         found.put(
             name.substring(Names.APPLICATION_PREFIX.length()), Query.decode(header.get(), false));
+      } else if (name.equals(TraceContext.PARENT)) {
+        parent = header.get();
+      } else if (name.equals(TraceContext.STATE)) {
+        state = header.values();
       }
     }
-    return found;
+    return parent == null ? found : TraceContext.add(found, parent, state);
   }
 
   private byte[] body(ServerRequest req) {

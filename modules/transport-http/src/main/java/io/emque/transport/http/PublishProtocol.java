@@ -11,6 +11,7 @@ import io.emque.api.Topics;
 import io.emque.engine.Appender;
 import io.emque.engine.LogBroker;
 import io.emque.engine.PublishPipeline;
+import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.WebSocketSession;
 import io.emque.wire.Envelopes;
 import io.emque.wire.v1.Publish;
@@ -31,12 +32,18 @@ final class PublishProtocol implements PublishPipeline.Answers {
   private final LogBroker broker;
   private final @Nullable Appender bound; // null where each message names its topic
   private final WebSocketSession session;
+  private final TrafficMetrics traffic;
   private final PublishPipeline pipeline = new PublishPipeline(this);
   private final Map<String, Appender> appenders = new HashMap<>();
   private @Nullable FrameSink replies; // while there are any
   private boolean draining;
 
-  PublishProtocol(LogBroker broker, @Nullable Appender bound, WebSocketSession session) {
+  PublishProtocol(
+      LogBroker broker,
+      @Nullable Appender bound,
+      WebSocketSession session,
+      TrafficMetrics traffic) {
+    this.traffic = traffic;
     this.broker = broker;
     this.bound = bound;
     this.session = session;
@@ -99,6 +106,7 @@ final class PublishProtocol implements PublishPipeline.Answers {
       reply = Envelopes.reply(requireNonNull(published));
     } else {
       reply = Envelopes.reply(refusal);
+      traffic.refused(refusal.code());
       draining |= refusal.code() == ErrorCode.DRAINING;
     }
     if (replies == null) {

@@ -6,6 +6,7 @@ import io.emque.api.Topics;
 import io.emque.engine.Appender;
 import io.emque.engine.LogBroker;
 import io.emque.engine.MessageBatch;
+import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.FrameListener;
 import io.emque.websocket.WebSocketSession;
 import io.helidon.http.Headers;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishSocket implements FrameListener {
   private final LogBroker broker;
+  private final TrafficMetrics traffic;
   private final int maxMessageBytes;
   private final MessageBatch batch = new MessageBatch();
   private @Nullable Appender appender;
@@ -32,7 +34,8 @@ final class PublishSocket implements FrameListener {
   private @Nullable PublishProtocol protocol; // from the first message on, unless payloads are bare
   private @Nullable ByteArrayOutputStream pieces; // of a message that comes in more than one
 
-  PublishSocket(LogBroker broker) {
+  PublishSocket(LogBroker broker, TrafficMetrics traffic) {
+    this.traffic = traffic;
     this.broker = broker;
     this.maxMessageBytes = broker.options().maxMessageBytes();
   }
@@ -75,11 +78,12 @@ final class PublishSocket implements FrameListener {
       WebSocketSession session, byte[] array, int offset, int length, boolean text) {
     if (answersEach) {
       if (protocol == null) {
-        protocol = new PublishProtocol(broker, appender, session);
+        protocol = new PublishProtocol(broker, appender, session, traffic);
       }
       protocol.take(array, offset, length, text);
     } else if (length > maxMessageBytes) {
       append(session); // what came before it is taken
+      traffic.refused(ErrorCode.MESSAGE_TOO_LARGE);
       session.close(
           ErrorCode.MESSAGE_TOO_LARGE.webSocketClose(),
           ErrorCode.MESSAGE_TOO_LARGE + ": " + length + " bytes, at most " + maxMessageBytes);
@@ -104,6 +108,7 @@ final class PublishSocket implements FrameListener {
     try {
       Objects.requireNonNull(appender).append(batch);
     } catch (BrokerException e) {
+      traffic.refused(e.code());
       session.close(e.code().webSocketClose(), e.code() + ": " + e.getMessage());
     } finally {
       batch.clear();

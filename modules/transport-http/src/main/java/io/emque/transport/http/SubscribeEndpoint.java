@@ -8,6 +8,7 @@ import io.emque.api.ErrorCode;
 import io.emque.engine.Event;
 import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
+import io.emque.transport.http.metrics.TrafficMetrics;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.ServerResponseHeaders;
@@ -27,8 +28,11 @@ final class SubscribeEndpoint {
   private final LogBroker broker;
   private final HttpOptions options;
   private final Streams streams;
+  private final TrafficMetrics traffic;
 
-  SubscribeEndpoint(LogBroker broker, HttpOptions options, Streams streams) {
+  SubscribeEndpoint(
+      LogBroker broker, HttpOptions options, Streams streams, TrafficMetrics traffic) {
+    this.traffic = traffic;
     this.broker = broker;
     this.options = options;
     this.streams = streams;
@@ -54,7 +58,11 @@ final class SubscribeEndpoint {
         stream(reader, encoder, () -> new Http1Sink(watch.dataWriter(), res.headers()));
       }
       guard.finished();
-      end(watch, reader.end());
+      BrokerException why = reader.end();
+      if (why != null) {
+        traffic.refused(why.code());
+      }
+      end(watch, why);
     } finally {
       guard.finished();
       watch.forget(req.id());

@@ -8,6 +8,7 @@ import io.emque.api.ErrorCode;
 import io.emque.engine.Event;
 import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
+import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.FrameListener;
 import io.emque.websocket.WebSocketSession;
 import io.helidon.common.buffers.BufferData;
@@ -31,11 +32,13 @@ final class SubscribeSocket implements FrameListener {
   private final LogBroker broker;
   private final HttpOptions options;
   private final Streams streams;
+  private final TrafficMetrics traffic;
   private @Nullable Reader reader;
   private SocketEncoder encoder = new SocketEncoder.Raw();
   private volatile int unansweredPings;
 
-  SubscribeSocket(LogBroker broker, HttpOptions options, Streams streams) {
+  SubscribeSocket(LogBroker broker, HttpOptions options, Streams streams, TrafficMetrics traffic) {
+    this.traffic = traffic;
     this.broker = broker;
     this.options = options;
     this.streams = streams;
@@ -114,6 +117,7 @@ final class SubscribeSocket implements FrameListener {
           case ENDED -> {
             BrokerException why = source.end();
             if (why != null) {
+              traffic.refused(why.code());
               close(session, why);
             }
             return;

@@ -10,11 +10,11 @@ class ModuleTest {
   private final ModuleDescriptor module = HttpTransport.class.getModule().getDescriptor();
 
   @Test
-  void exportsItsPackageAlone() {
+  void exportsItselfAndItsMetricsAlone() {
     assertThat(module.name()).isEqualTo("io.emque.transport.http");
     assertThat(module.exports())
         .extracting(ModuleDescriptor.Exports::source)
-        .containsExactly("io.emque.transport.http");
+        .containsExactlyInAnyOrder("io.emque.transport.http", "io.emque.transport.http.metrics");
   }
 
   @Test

@@ -11,7 +11,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -37,6 +40,43 @@ class PublishTest {
   @AfterAll
   static void stop() {
     server.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      nullValues = "none",
+      value = {
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01, none, true",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01, 'a=1,b=2', true",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01, none, false",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01, none, false",
+        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01, none, false",
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01, none, false",
+        "nonsense, 'a=1', false",
+        "none, 'a=1', false",
+      })
+  void traceOfARequestIsPassedOnWithItsMessage(
+      @Nullable String parent, @Nullable String state, boolean passed) throws Exception {
+    var subscription = server.broker.subscribe("traced", SubscribeOptions.DEFAULT);
+    var headers = new ArrayList<>(List.of("Emque-Header-Own", "x"));
+    if (parent != null) {
+      headers.addAll(List.of("traceparent", parent));
+    }
+    if (state != null) {
+      headers.addAll(List.of("tracestate", state));
+    }
+
+    assertThat(server.post("/pub?topic=traced", "x", headers.toArray(new String[0])).statusCode())
+        .isEqualTo(200);
+
+    var expected = new HashMap<>(Map.of("own", "x"));
+    if (passed) {
+      expected.put("traceparent", String.valueOf(parent));
+    }
+    if (passed && state != null) {
+      expected.put("tracestate", state);
+    }
+    assertThat(((Message) subscription.take()).headers()).isEqualTo(expected);
   }
 
   @Test

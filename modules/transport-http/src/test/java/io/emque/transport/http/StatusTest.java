@@ -192,8 +192,9 @@ class StatusTest {
         .contains("\nemque_messages_published_total 2\n")
         .contains("# TYPE emque_messages_published_total counter\n")
         .contains("\nemque_topics 1\n");
+    String sample = "[a-z_]+(\\{[a-z]+=\"[^\"]*\"(,[a-z]+=\"[^\"]*\")*})? [0-9.E-]+";
     assertThat(answer.body().lines())
-        .allMatch(line -> line.matches("# (HELP|TYPE) [a-z_]+ .+|[a-z_]+ \\d+"));
+        .allMatch(line -> line.matches("# (HELP|TYPE) [a-z_]+ .+|" + sample));
   }
 
   @Test

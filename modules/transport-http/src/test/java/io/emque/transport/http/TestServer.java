@@ -13,6 +13,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -38,8 +39,17 @@ final class TestServer implements AutoCloseable {
       boolean tls,
       boolean impatient,
       BlockingQueue<String> accessLog) {
+    this(new MemoryBroker(engine), options, tls, impatient, accessLog);
+  }
+
+  private TestServer(
+      MemoryBroker broker,
+      HttpOptions options,
+      boolean tls,
+      boolean impatient,
+      BlockingQueue<String> accessLog) {
     this.accessLog = accessLog;
-    this.broker = new MemoryBroker(engine);
+    this.broker = broker;
     this.transport = new HttpTransport(broker, options);
     this.tls = tls;
     var config = WebServer.builder().port(0).host("127.0.0.1").useNio(false).shutdownHook(false);
@@ -62,6 +72,16 @@ final class TestServer implements AutoCloseable {
 
   static TestServer start(EngineOptions engine, HttpOptions options) {
     return new TestServer(engine, options, false, false, new LinkedBlockingQueue<>());
+  }
+
+  /** With a clock for its broker. */
+  static TestServer start(InstantSource clock) {
+    return new TestServer(
+        new MemoryBroker(ENGINE, clock),
+        heartbeat(NEVER),
+        false,
+        false,
+        new LinkedBlockingQueue<>());
   }
 
   /** With TLS, where clients get HTTP/2 by ALPN. */

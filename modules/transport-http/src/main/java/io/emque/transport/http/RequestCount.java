@@ -1,0 +1,33 @@
+package io.emque.transport.http;
+
+import io.emque.api.ErrorCode;
+import io.emque.transport.http.metrics.TrafficMetrics;
+import io.helidon.webserver.http.FilterChain;
+import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
+
+/** Counts requests by what was answered. */
+final class RequestCount {
+  private static final int SWITCHING_PROTOCOLS = 101;
+
+  private final TrafficMetrics traffic;
+
+  RequestCount(TrafficMetrics traffic) {
+    this.traffic = traffic;
+  }
+
+  void filter(FilterChain chain, RoutingRequest req, RoutingResponse res) {
+    try {
+      chain.proceed();
+    } finally {
+      int status = res.status().code();
+      traffic.answered(req.prologue().uriPath().rawPath(), status);
+      if (status == SWITCHING_PROTOCOLS) {
+        traffic.upgraded();
+      }
+      if (res.headers().contains(Names.ERROR)) {
+        traffic.refused(ErrorCode.valueOf(res.headers().get(Names.ERROR).get()));
+      }
+    }
+  }
+}
