@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.emque.client.link.LinkOptions;
 import java.time.Duration;
-import java.util.function.Consumer;
 
 /**
  * What the parts of a client share.
@@ -13,14 +12,13 @@ import java.util.function.Consumer;
  * @param timeout for a publish with all its attempts, and for a subscription to begin; positive
  * @param acks servers that must take a message; 1 or more
  * @param link what links share
- * @param listener told of connections; must not block
+ * @param watch told of connections
  */
-record ClientOptions(
-    int retries, Duration timeout, int acks, LinkOptions link, Consumer<ConnectionEvent> listener) {
+record ClientOptions(int retries, Duration timeout, int acks, LinkOptions link, ServerWatch watch) {
   ClientOptions {
     requireNonNull(timeout, "timeout");
     requireNonNull(link, "link");
-    requireNonNull(listener, "listener");
+    requireNonNull(watch, "watch");
   }
 
   int attempts() {

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.emque.api.spi.ServerAddress;
 
 /**
- * A connection to a server began or was lost.
+ * A connection to a server began, was lost, or could not be made.
  *
  * @param server the server
  * @param state what happened
@@ -24,6 +24,8 @@ public record ConnectionEvent(ServerAddress server, State state, String reason) 
     /** It serves. */
     CONNECTED,
     /** It is gone; another one is being tried. */
-    LOST
+    LOST,
+    /** An attempt to make one failed. */
+    FAILED
   }
 }

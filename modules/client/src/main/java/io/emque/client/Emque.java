@@ -453,6 +453,53 @@ public final class Emque implements Broker {
 
   // ---- servers
 
+  /**
+   * What is known of the servers found so far; looks up none and asks none.
+   *
+   * @return in the order of their names; empty before the first publish or subscription
+   */
+  public List<ServerStatus> statuses() {
+    return options.watch().of(servers.known());
+  }
+
+  /**
+   * Asks every server for a sign of life, all at once.
+   *
+   * @param limit how long to wait
+   * @return why those that gave none did not, one line each; empty when all did
+   * @throws BrokerException {@link ErrorCode#UPSTREAM_FAILED} when no server is known
+   */
+  public Map<ServerAddress, String> unreachable(Duration limit) throws InterruptedException {
+    requireOpen();
+    long ends = System.nanoTime() + limit.toNanos();
+    var answers = new LinkedHashMap<ServerAddress, CompletableFuture<Void>>();
+    for (ServerAddress server : servers.current()) {
+      var answer = new CompletableFuture<Void>();
+      answers.put(server, answer);
+      Thread.ofVirtual().name("emque-sign-of-life").start(() -> ask(server, answer));
+    }
+    var faults = new LinkedHashMap<ServerAddress, String>();
+    for (var each : answers.entrySet()) {
+      try {
+        each.getValue().get(Math.max(0, ends - System.nanoTime()), TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        faults.put(each.getKey(), "no answer within " + limit.toMillis() + " ms");
+      } catch (ExecutionException e) {
+        faults.put(each.getKey(), String.valueOf(each.getValue().exceptionNow().getMessage()));
+      }
+    }
+    return faults;
+  }
+
+  private void ask(ServerAddress server, CompletableFuture<Void> answer) {
+    try {
+      link(server).topics(null, null, 1);
+      answer.complete(null);
+    } catch (LinkException | RuntimeException e) {
+      answer.completeExceptionally(e);
+    }
+  }
+
   private List<ServerAddress> select(String topic) {
     List<ServerAddress> all = servers.current();
     List<ServerAddress> selected;

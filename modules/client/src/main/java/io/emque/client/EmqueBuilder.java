@@ -157,7 +157,7 @@ public final class EmqueBuilder {
     return this;
   }
 
-  /** Told of connections that begin and are lost; must not block. */
+  /** Told of connections that begin, are lost, or cannot be made; must not block. */
   public EmqueBuilder listener(Consumer<ConnectionEvent> newListener) {
     listener = requireNonNull(newListener, "listener");
     return this;
@@ -174,7 +174,7 @@ public final class EmqueBuilder {
             verifyHost,
             token,
             MAX_MESSAGE_BYTES);
-    var options = new ClientOptions(retries, timeout, acks, link, listener);
+    var options = new ClientOptions(retries, timeout, acks, link, new ServerWatch(listener));
     Function<ServerAddress, Link> newLink =
         switch (transport) {
           case HTTP -> server -> new WebSocketLink(server, link);

@@ -147,6 +147,7 @@ final class FeedLoop implements AutoCloseable {
 
   private void failed(LinkException reason) {
     failures++;
+    tell(ConnectionEvent.State.FAILED, reason.reason());
     if (failures >= options.attempts() && !first.isDone()) {
       next = late;
       first.completeExceptionally(reason);
@@ -180,7 +181,7 @@ final class FeedLoop implements AutoCloseable {
 
   private void tell(ConnectionEvent.State state, String reason) {
     ServerAddress server = current == null ? link.get().server() : current.server();
-    options.listener().accept(new ConnectionEvent(server, state, reason));
+    options.watch().accept(new ConnectionEvent(server, state, reason));
   }
 
   private void read(Feed open) throws InterruptedException {

@@ -191,7 +191,7 @@ final class PublishQueue implements AutoCloseable {
     }
     if (open == null) {
       options
-          .listener()
+          .watch()
           .accept(
               new ConnectionEvent(
                   link.server(), ConnectionEvent.State.CONNECTED, "ready to publish"));
@@ -204,6 +204,7 @@ final class PublishQueue implements AutoCloseable {
   /** An attempt to connect failed: it was one for every message that waits. */
   private void failed(String reason) {
     List<Entry> failed = new ArrayList<>();
+    int retried;
     lock.lock();
     try {
       boolean wasDown = down != null;
@@ -220,10 +221,15 @@ final class PublishQueue implements AutoCloseable {
       if (!failed.isEmpty() || wasDown) {
         down = reason;
       }
+      retried = waiting.size();
       room.signalAll();
     } finally {
       lock.unlock();
     }
+    options.watch().retried(link.server(), retried);
+    options
+        .watch()
+        .accept(new ConnectionEvent(link.server(), ConnectionEvent.State.FAILED, reason));
     failed.forEach(entry -> entry.fail(reason));
   }
 
@@ -393,6 +399,7 @@ final class PublishQueue implements AutoCloseable {
    */
   private void lose(Opened open, LinkException reason) {
     var failed = new ArrayDeque<Entry>();
+    int retried = 0;
     lock.lock();
     try {
       open.lost = true;
@@ -409,6 +416,7 @@ final class PublishQueue implements AutoCloseable {
           failed.addFirst(entry);
         } else {
           waiting.addFirst(entry);
+          retried++;
         }
       }
       if (!failed.isEmpty()) {
@@ -419,8 +427,9 @@ final class PublishQueue implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    options.watch().retried(link.server(), retried);
     options
-        .listener()
+        .watch()
         .accept(new ConnectionEvent(link.server(), ConnectionEvent.State.LOST, reason.reason()));
     failed.forEach(entry -> entry.fail(reason.reason()));
   }

@@ -63,6 +63,11 @@ final class Servers implements AutoCloseable {
     return known.isEmpty() ? first() : known;
   }
 
+  /** The servers found so far. */
+  List<ServerAddress> known() {
+    return current;
+  }
+
   private List<ServerAddress> first() {
     refresh();
     lock.lock();
