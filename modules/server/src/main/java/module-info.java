@@ -10,6 +10,8 @@ module io.emque.server {
   requires io.helidon.common.socket;
   requires io.helidon.common.tls;
   requires io.helidon.webserver;
+  requires java.management;
+  requires jdk.management;
   requires jdk.net;
 
   exports io.emque.server;

@@ -187,6 +187,15 @@ final class Flags {
           flag("json", Group.CLIENT, "topics: one JSON object a line"),
           flag("no_history", Group.CLIENT, "prompt: do not keep what was typed"),
           text("token", Kind.TEXT, "", Group.CLIENT, "sent to servers as a bearer token"),
+          new Flag(
+              "log_level",
+              Kind.WORD,
+              List.of("debug", "info", "warning", "error"),
+              "",
+              "info; for clients warning",
+              Group.OTHER,
+              "what is logged on standard error; SIGHUP reads it again"),
+          word("log_format", "text", List.of("text", "json"), Group.OTHER, "how log lines look"),
           shown("plugins", Kind.TEXT, "beside the image", Group.OTHER, "folder of plugins"),
           shown(
               "config",

@@ -17,6 +17,7 @@ final class Help {
                emque topics                    list topics
                emque export TOPIC              print what is kept of a topic, as JSON lines
                emque import TOPIC              publish what export printed
+               emque config check|show         look at the configuration; show says where it is from
                emque completion bash|zsh|fish  print a script that completes commands
                emque --client --topic=TOPIC --publish|--subscribe
                emque -i --topic=TOPIC          interactive prompt

@@ -2,18 +2,17 @@ package io.emque.cli;
 
 import io.emque.api.BrokerException;
 import io.emque.api.spi.Providers;
+import io.emque.server.EmqueServer;
 import io.emque.server.ServerException;
 import io.emque.server.plugin.PluginException;
 import io.emque.server.plugin.Plugins;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,7 @@ public final class Main {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
   private static final List<String> VERBS =
-      List.of("serve", "pub", "sub", "topics", "bench", "export", "import", "completion");
+      List.of("serve", "pub", "sub", "topics", "bench", "export", "import", "config", "completion");
 
   private Main() {}
 
@@ -55,7 +54,7 @@ public final class Main {
         return 0;
       }
       if (parsed.flags().getOrDefault("version", "").equals("true")) {
-        out.println("emque " + version());
+        out.println("emque " + EmqueServer.version());
         return 0;
       }
       String home = System.getProperty("emque.home", "");
@@ -92,11 +91,15 @@ public final class Main {
     if (verb.equals("bench")) {
       return notBuilt("emque bench", talk);
     }
-    Logging.to(talk, isServer(verb, settings));
+    Logging.to(talk, Logging.format(settings));
+    Logging.level(Logging.level(settings, isServer(verb, settings)));
     Providers providers = plugins(settings, home);
     Connect.check(settings, providers);
     if (verb.equals("serve")) {
       return serve(rest, settings, providers, out, talk);
+    }
+    if (verb.equals("config")) {
+      return new ConfigCommands(settings, out).run(rest, providers, talk);
     }
     var client = new ClientCommands(settings, providers, out, talk);
     return switch (verb) {
@@ -128,7 +131,9 @@ public final class Main {
   }
 
   private static boolean isServer(String verb, Settings settings) throws UsageException {
-    return verb.equals("serve") && !settings.bool("i") && !settings.bool("client");
+    return (verb.equals("serve") || verb.equals("config"))
+        && !settings.bool("i")
+        && !settings.bool("client");
   }
 
   /** Beside the image, where that folder is there, or where it was said to be. */
@@ -144,18 +149,5 @@ public final class Main {
   private static int notBuilt(String what, PrintStream talk) {
     talk.println("emque: " + what + " is not built yet; emque --help shows what is");
     return FAILED;
-  }
-
-  /** As the build wrote it. */
-  static String version() {
-    try (InputStream in = Main.class.getResourceAsStream("version.properties")) {
-      var properties = new Properties();
-      if (in != null) {
-        properties.load(in);
-      }
-      return properties.getProperty("version", "unknown");
-    } catch (IOException e) {
-      return "unknown";
-    }
   }
 }

@@ -1,5 +1,7 @@
 package io.emque.cli;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import io.emque.api.SlowPolicy;
 import io.emque.api.spi.Providers;
 import io.emque.engine.EngineOptions;
@@ -18,10 +20,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 
 /** {@code emque serve}: runs until a signal stops it. */
 final class Serve {
+  private static final System.Logger LOG = System.getLogger(Serve.class.getName());
+
   /** Topics with open files: each holds a few of them. */
   private static final int MAX_OPEN_LOGS = 256;
 
@@ -49,14 +55,29 @@ final class Serve {
         var stop = new CountDownLatch(1);
         onSignal("TERM", 143, stop);
         onSignal("INT", 130, stop);
+        Signals.on("HUP", () -> reload(server));
         greet(server);
         stop.await();
-        talk.println("emque stopping; once more to stop at once");
+        say("emque stopping; once more to stop at once");
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
     }
     return 0;
+  }
+
+  /** Refuses what a server would refuse before it listens. */
+  void check() throws UsageException, ServerException {
+    EmqueServer.check(options(null, false));
+  }
+
+  private void reload(EmqueServer server) {
+    try {
+      Logging.level(Logging.level(settings.reread(), true));
+    } catch (UsageException e) {
+      LOG.log(WARNING, () -> "the log level stays as it is: " + e.getMessage());
+    }
+    server.reload();
   }
 
   /** The first signal stops, the second one ends the process at once. */
@@ -79,9 +100,12 @@ final class Serve {
                 print ->
                     (server.selfSigned() ? " (self-signed, " : " (") + "SHA-256 " + print + ")")
             .orElse(" (plaintext)");
-    talk.println("emque " + Main.version() + " listening on " + server.uri() + security);
+    say("emque " + EmqueServer.version() + " listening on " + server.uri() + security);
     if (settings.bool("proxy")) {
-      talk.println("proxy before " + String.join(", ", settings.list("servers")));
+      say("proxy before " + String.join(", ", settings.list("servers")));
+    }
+    if (Logging.format(settings) == LogFormat.JSON) {
+      return;
     }
     talk.println(
         "try: curl "
@@ -89,6 +113,17 @@ final class Serve {
             + " '"
             + server.uri()
             + "/sub?topic=foo'");
+  }
+
+  /** A line for whoever started it, in the form that the log has. */
+  private void say(String words) {
+    if (Logging.format(settings) == LogFormat.TEXT) {
+      talk.println(words);
+      return;
+    }
+    var line = new LogRecord(Level.INFO, words);
+    line.setLoggerName(Serve.class.getName());
+    talk.println(LogFormat.JSON.line(line));
   }
 
   private ServerOptions options(@Nullable AccessLogWriter accessLog, boolean json)

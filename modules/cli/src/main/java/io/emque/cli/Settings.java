@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +38,17 @@ final class Settings {
   private final Map<String, String> flags;
   private final Map<String, String> environment;
   private final Config config;
+  private final @Nullable Path file;
+  private final Again again;
 
-  private Settings(Map<String, String> flags, Map<String, String> environment, Config config) {
+  private Settings(
+      Map<String, String> flags,
+      Map<String, String> environment,
+      Config config,
+      @Nullable Path file,
+      Again again) {
+    this.file = file;
+    this.again = again;
     this.flags = flags;
     this.environment = environment;
     this.config = config;
@@ -71,7 +81,8 @@ final class Settings {
               : builder
                   .sources(above, below, ConfigSources.file(file).parser(YamlConfigParser.create()))
                   .build();
-      var settings = new Settings(flags, variables, config);
+      var settings =
+          new Settings(flags, variables, config, file, () -> resolve(flags, environment, home));
       settings.check(file);
       return settings;
     } catch (ConfigException e) {
@@ -193,6 +204,31 @@ final class Settings {
     return flag.values().contains(word) ? word : value;
   }
 
+  /** The same flags and variables with the file as it is now. */
+  Settings reread() throws UsageException {
+    return again.resolve();
+  }
+
+  /** The configuration file, if there is one. */
+  Optional<Path> file() {
+    return Optional.ofNullable(file);
+  }
+
+  /** Where the value of a flag is from, in words. */
+  String source(Flag flag) {
+    if (flags.containsKey(flag.name())) {
+      return "flag";
+    }
+    if (environment.containsKey(flag.name())) {
+      return flag.environmentName();
+    }
+    return config.get(flag.name()).exists()
+        ? String.valueOf(file)
+        : flag.fallback().isEmpty() && !flag.shown().isEmpty()
+            ? "default: " + flag.shown()
+            : "default";
+  }
+
   boolean bool(String name) throws UsageException {
     return Values.bool(Flags.named(name), name, text(name));
   }
@@ -234,5 +270,10 @@ final class Settings {
   private static String firstLine(Throwable e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage();
     return message.lines().findFirst().orElse("");
+  }
+
+  /** Reads everything once more. */
+  private interface Again {
+    Settings resolve() throws UsageException;
   }
 }

@@ -76,6 +76,13 @@ class MainTest {
           --client --publish               | --client needs a topic
           --client --topic=foo             | --client needs --publish or --subscribe
           -i                               | -i needs a topic
+          --log_level=loud                 | not one of debug, info, warning, error
+          --log_format=xml                 | not one of text, json
+          config                           | takes one word: check or show
+          config look                      | takes one word: check or show
+          config check --cert_file=a.pem   | --cert_file is given without --key_file
+          config check --proxy             | --proxy needs servers
+          config check --store=paper --persist | store
           --config=/does/not/exist.yaml    | cannot read the configuration file
           """)
   void wrongUsageIsOneLineAndExitsWithTwo(String arguments, String message) {
@@ -307,6 +314,58 @@ class MainTest {
         .contains("did you mean EMQUE_ADDRESS?");
     assertThat(run(Map.of("EMQUE_ADDRESS", "nowhere")).talk())
         .contains("EMQUE_ADDRESS=\"nowhere\" is not host:port");
+  }
+
+  @Test
+  void goodConfigurationIsGood() throws Exception {
+    String file = write("retain_age: 2h\n");
+
+    var result = run(Map.of(), "config", "check", "--config=" + file);
+
+    assertThat(result.talk()).isEmpty();
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).isEqualTo("the configuration is good: " + file + "\n");
+  }
+
+  @Test
+  void certificateThatIsNotThereIsFoundByTheCheck() {
+    var result = run(Map.of(), "config", "check", "--cert_file=/no/cert", "--key_file=/no/key");
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.talk()).isEqualTo("emque: there is no file /no/cert\n");
+  }
+
+  @Test
+  void configurationIsShownWithItsSources() throws Exception {
+    String file = write("retain_age: 2h\naccess_log: off\nallow_origins:\n  - https://a\n");
+    var environment = Map.of("EMQUE_DRAIN", "3s", "EMQUE_TOKEN", "s3cret");
+
+    var result = run(environment, "config", "show", "--config=" + file, "--address=[::1]:9000");
+
+    assertThat(result.code()).isZero();
+    assertThat(result.out().lines().map(line -> line.replaceAll(" +#", " #")))
+        .contains(
+            "address: \"[::1]:9000\" # flag",
+            "drain: 3s # EMQUE_DRAIN",
+            "retain_age: 2h # " + file,
+            "access_log: off # " + file,
+            "allow_origins: \"https://a\" # " + file,
+            "heartbeat: 15s # default",
+            "memory: \"\" # default: a quarter of the heap",
+            "token: *** # EMQUE_TOKEN");
+    assertThat(result.out()).doesNotContain("s3cret");
+  }
+
+  @Test
+  void whatIsShownIsAConfigurationFileThatSaysTheSame() throws Exception {
+    var shown = run(Map.of(), "config", "show", "--retain_age=3d", "--allow_origins=https://a,b");
+    Path file = Files.writeString(folder.resolve("shown.yaml"), shown.out());
+
+    var settings = Settings.resolve(Map.of("config", file.toString()), Map.of(), null);
+
+    assertThat(settings.duration("retain_age")).hasDays(3);
+    assertThat(settings.list("allow_origins")).containsExactly("https://a", "b");
+    assertThat(settings.address("address")).isEqualTo(new Values.Address("", 8081));
   }
 
   private static Result run(Map<String, String> environment, String... arguments) {

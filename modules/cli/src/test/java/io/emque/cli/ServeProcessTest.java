@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -29,6 +31,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The broker as a process of its own: what it prints, and how it stops. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -81,6 +84,70 @@ class ServeProcessTest {
           .matches(
               "127\\.0\\.0\\.1 - - \\[\\d\\d/\\w{3}/\\d{4}:\\d\\d:\\d\\d:\\d\\d [+-]\\d{4}]"
                   + " \"GET /health/live HTTP/1\\.1\" 200 \\d+");
+    }
+  }
+
+  @Test
+  void startLineOfAllInterfacesNamesWhatCanBeReached() throws Exception {
+    try (var broker = Broker.start("--address=[::]:0", "--tls=off", "--access_log=off")) {
+      assertThat(broker.startLine()).matches("emque \\S+ listening on http://localhost:\\d+ .*");
+    }
+  }
+
+  @Test
+  void logIsJsonForWhoAsks() throws Exception {
+    try (var broker = Broker.start("--address=127.0.0.1:0", "--tls=off", "--log_format=json")) {
+      var line = com.google.gson.JsonParser.parseString(broker.startLine()).getAsJsonObject();
+
+      assertThat(line.get("level").getAsString()).isEqualTo("INFO");
+      assertThat(line.get("message").getAsString()).contains("listening on http://127.0.0.1:");
+    }
+  }
+
+  @Test
+  void hangUpReadsTheLevelAndTheCertificateAgain(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("emque.yaml");
+    Path certificate = folder.resolve("cert.pem");
+    Files.writeString(file, "log_level: warning\n");
+    assumeThat(makeCertificate(folder)).as("SKIPPED: openssl is not installed").isTrue();
+    try (var broker =
+        Broker.start(
+            "--address=127.0.0.1:0",
+            "--config=" + file,
+            "--cert_file=" + certificate,
+            "--key_file=" + folder.resolve("key.pem"))) {
+      Files.writeString(certificate, "nothing of the kind");
+      broker.signal("HUP");
+      assertThat(broker.awaitTalkOf("not used"))
+          .contains("WARNING the new certificate is not used, the old one stays: ")
+          .contains("holds no certificate");
+      Files.writeString(file, "log_level: loud\n");
+      broker.signal("HUP");
+      assertThat(broker.awaitTalkOf("log level stays")).contains("loud", "debug");
+      Files.writeString(file, "log_level: info\n");
+      broker.signal("HUP");
+      assertThat(makeCertificate(folder)).isTrue();
+      broker.signal("HUP");
+      assertThat(broker.awaitTalkOf("new connections get"))
+          .contains("INFO new connections get the new certificate (SHA-256 ");
+    }
+  }
+
+  private static boolean makeCertificate(Path folder) throws Exception {
+    try {
+      return new ProcessBuilder(
+                  "sh",
+                  "-c",
+                  "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30"
+                      + " -subj /CN=localhost -keyout key.pem.part -out cert.pem.part"
+                      + " && mv key.pem.part key.pem && mv cert.pem.part cert.pem")
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .start()
+              .waitFor()
+          == 0;
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -307,7 +374,9 @@ class ServeProcessTest {
       this.talk = process.errorReader(UTF_8);
       this.out = process.inputReader(UTF_8);
       this.startLine = talk.readLine();
-      talk.readLine();
+      if (!startLine.startsWith("{")) {
+        talk.readLine(); // what to try
+      }
     }
 
     static List<String> command(String... arguments) {
@@ -349,6 +418,15 @@ class ServeProcessTest {
         }
       }
       throw new AssertionError("ended without saying " + start);
+    }
+
+    String awaitTalkOf(String words) throws IOException {
+      for (String line = talk.readLine(); line != null; line = talk.readLine()) {
+        if (line.contains(words)) {
+          return line;
+        }
+      }
+      throw new AssertionError("ended without a word of " + words);
     }
 
     /** Waits on a subscription of its own. */

@@ -2,18 +2,22 @@ package io.emque.server;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.emque.client.Emque;
 import io.emque.engine.LogBroker;
 import io.emque.engine.MemoryBroker;
 import io.emque.engine.Persistence;
 import io.emque.proxy.ProxyBroker;
+import io.emque.server.metrics.ProcessMetrics;
+import io.emque.server.metrics.Upstreams;
 import io.emque.server.tls.Identity;
-import io.emque.server.tls.ServerTls;
+import io.emque.server.tls.LiveIdentity;
 import io.emque.transport.grpc.GrpcTransport;
 import io.emque.transport.http.HttpTransport;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
@@ -22,6 +26,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +58,7 @@ public final class EmqueServer implements AutoCloseable {
   private final HttpTransport transport;
   private final @Nullable GrpcTransport grpc;
   private final WebServer server;
-  private final @Nullable Identity identity;
+  private final @Nullable LiveIdentity identity;
 
   private EmqueServer(
       ServerOptions options,
@@ -61,7 +66,7 @@ public final class EmqueServer implements AutoCloseable {
       HttpTransport transport,
       @Nullable GrpcTransport grpc,
       WebServer server,
-      @Nullable Identity identity) {
+      @Nullable LiveIdentity identity) {
     this.options = options;
     this.broker = broker;
     this.transport = transport;
@@ -76,19 +81,24 @@ public final class EmqueServer implements AutoCloseable {
    * @throws ServerException when it cannot: a port in use, a certificate that cannot be read
    */
   public static EmqueServer start(ServerOptions options) throws ServerException {
-    Identity identity =
-        switch (options.tls()) {
-          case TlsOptions.Off off -> null;
-          case TlsOptions.SelfSigned selfSigned -> Identity.selfSigned(options.host());
-          case TlsOptions.Files files -> Identity.load(files.certificate(), files.key());
-        };
     requireFree(options);
+    LiveIdentity identity = identity(options);
+    Emque upstream = options.upstream() == null ? null : options.upstream().connect();
     LogBroker broker =
-        options.upstream() == null
+        upstream == null
             ? new MemoryBroker(options.engine(), InstantSource.system(), persistence(options))
-            : new ProxyBroker(options.upstream().connect(), options.engine());
+            : new ProxyBroker(upstream, options.engine());
     var transport =
         new HttpTransport(broker, options.http(), options.transport() == Transport.GRPC);
+    transport.addMetrics(new ProcessMetrics(version()));
+    if (identity != null) {
+      transport.addMetrics(identity);
+    }
+    if (upstream != null) {
+      var upstreams = new Upstreams(upstream);
+      transport.addMetrics(upstreams);
+      transport.health().add(upstreams::trouble);
+    }
     GrpcTransport grpc =
         options.transport() == Transport.HTTP
             ? null
@@ -96,9 +106,36 @@ public final class EmqueServer implements AutoCloseable {
     WebServer server = webServer(options, transport, grpc, identity).start();
     if (!server.isRunning()) {
       broker.close();
+      if (identity != null) {
+        identity.close();
+      }
       throw new ServerException("cannot listen on " + address(options) + "; the log says why");
     }
     return new EmqueServer(options, broker, transport, grpc, server, identity);
+  }
+
+  /**
+   * Refuses what {@link #start} would refuse before it opens a port or a folder.
+   *
+   * @throws ServerException a certificate that cannot be used
+   */
+  public static void check(ServerOptions options) throws ServerException {
+    LiveIdentity identity = identity(options);
+    if (identity != null) {
+      identity.close();
+    }
+  }
+
+  private static @Nullable LiveIdentity identity(ServerOptions options) throws ServerException {
+    return switch (options.tls()) {
+      case TlsOptions.Off off -> null;
+      case TlsOptions.SelfSigned selfSigned ->
+          LiveIdentity.fixed(Identity.selfSigned(options.host()));
+      case TlsOptions.Files files ->
+          LiveIdentity.following(
+              () -> Identity.load(files.certificate(), files.key()),
+              List.of(files.certificate(), files.key()));
+    };
   }
 
   private static @Nullable Persistence persistence(ServerOptions options) throws ServerException {
@@ -153,7 +190,7 @@ public final class EmqueServer implements AutoCloseable {
       ServerOptions options,
       HttpTransport transport,
       @Nullable GrpcTransport grpc,
-      @Nullable Identity identity) {
+      @Nullable LiveIdentity identity) {
     var config =
         WebServer.builder()
             .host(bindHost(options))
@@ -179,7 +216,7 @@ public final class EmqueServer implements AutoCloseable {
       grpc.configure(config);
     }
     if (identity != null) {
-      config.tls(Tls.builder().sslContext(ServerTls.context(identity)).build());
+      config.tls(Tls.builder().sslContext(identity.context()).build());
     }
     return config.build();
   }
@@ -195,6 +232,19 @@ public final class EmqueServer implements AutoCloseable {
     return server.port();
   }
 
+  /** The program's version, as the build wrote it. */
+  public static String version() {
+    try (InputStream in = EmqueServer.class.getResourceAsStream("version.properties")) {
+      var properties = new Properties();
+      if (in != null) {
+        properties.load(in);
+      }
+      return properties.getProperty("version", "unknown");
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
   /** Where it can be reached; {@code localhost} when it listens on all interfaces. */
   public URI uri() {
     String host = ALL_INTERFACES.contains(options.host()) ? "localhost" : literal(options.host());
@@ -203,7 +253,17 @@ public final class EmqueServer implements AutoCloseable {
 
   /** SHA-256 of its certificate as OpenSSL prints it; empty without TLS. */
   public Optional<String> fingerprint() {
-    return Optional.ofNullable(identity).map(Identity::fingerprint);
+    return Optional.ofNullable(identity).map(live -> live.current().fingerprint());
+  }
+
+  /**
+   * Reads certificate and key again. New connections get what is there; what cannot be used changes
+   * nothing and is logged. Happens by itself when the files change.
+   */
+  public void reload() {
+    if (identity != null) {
+      identity.reload();
+    }
   }
 
   /** Whether the certificate was made at this start. */
@@ -237,6 +297,9 @@ public final class EmqueServer implements AutoCloseable {
     }
     server.stop();
     broker.close();
+    if (identity != null) {
+      identity.close();
+    }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -21,18 +21,23 @@ import org.jspecify.annotations.Nullable;
 final class AcceptedSocket extends SSLSocket {
   private final SSLSocket tls;
   private final Deadline deadline;
+  private final Handshakes handshakes;
 
-  AcceptedSocket(SSLSocket tls, Deadline deadline) {
+  AcceptedSocket(SSLSocket tls, Deadline deadline, Handshakes handshakes) {
+    this.handshakes = handshakes;
     this.tls = tls;
     this.deadline = deadline;
   }
 
   @Override
   public void startHandshake() throws IOException {
+    boolean done = false;
     try {
       tls.startHandshake();
+      done = true;
     } finally {
       deadline.met();
+      (done ? handshakes.done : handshakes.failed).increment();
     }
   }
 

@@ -57,9 +57,7 @@ final class PemFiles {
     try {
       own.checkValidity();
     } catch (CertificateExpiredException e) {
-      LOG.log(
-          WARNING,
-          () -> "the certificate in " + certificateFile + " expired on " + own.getNotAfter());
+      // LiveIdentity warns of that, before and after
     } catch (CertificateNotYetValidException e) {
       LOG.log(
           WARNING,

@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
@@ -24,41 +25,56 @@ import javax.net.ssl.TrustManager;
  * TLS 1.2 and 1.3 for accepted connections: with a deadline for the handshake, and an answer in
  * words to plaintext.
  */
-public final class ServerTls {
+final class ServerTls {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
   private static final Duration HANDSHAKE = Duration.ofSeconds(10);
   private static final int TLS_HANDSHAKE = 0x16; // RFC 8446, section 5.1
 
   private ServerTls() {}
 
-  /** A context whose sockets serve with this identity. */
-  public static SSLContext context(Identity identity) {
-    return context(identity, HANDSHAKE);
+  /**
+   * A context whose sockets are accepted with what {@code current} gives at the time of each.
+   *
+   * @param current contexts as {@link #plainContext} makes them
+   */
+  static SSLContext context(Supplier<SSLContext> current, Handshakes handshakes) {
+    return context(current, handshakes, HANDSHAKE);
   }
 
   /** As above; a handshake may take so long from first to last, however its bytes are spread. */
-  static SSLContext context(Identity identity, Duration handshake) {
+  static SSLContext context(
+      Supplier<SSLContext> current, Handshakes handshakes, Duration handshake) {
+    return new AcceptingContext(current, handshakes, handshake);
+  }
+
+  /** The JDK's context for this identity. It remembers its own sessions alone. */
+  static SSLContext plainContext(Identity identity) {
     try {
       var context = SSLContext.getInstance("TLS");
       context.init(new KeyManager[] {new IdentityKeyManager(identity)}, null, null);
-      return new AcceptingContext(context, handshake);
+      return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has TLS", e);
     }
   }
 
   private static final class AcceptingContext extends SSLContext {
-    AcceptingContext(SSLContext context, Duration handshake) {
-      super(new AcceptingSpi(context, handshake), context.getProvider(), context.getProtocol());
+    AcceptingContext(Supplier<SSLContext> current, Handshakes handshakes, Duration handshake) {
+      super(
+          new AcceptingSpi(current, handshakes, handshake),
+          current.get().getProvider(),
+          current.get().getProtocol());
     }
   }
 
   private static final class AcceptingSpi extends SSLContextSpi {
-    private final SSLContext context;
+    private final Supplier<SSLContext> current;
+    private final Handshakes handshakes;
     private final Duration handshake;
 
-    AcceptingSpi(SSLContext context, Duration handshake) {
-      this.context = context;
+    AcceptingSpi(Supplier<SSLContext> current, Handshakes handshakes, Duration handshake) {
+      this.current = current;
+      this.handshakes = handshakes;
       this.handshake = handshake;
     }
 
@@ -70,42 +86,45 @@ public final class ServerTls {
 
     @Override
     protected SSLSocketFactory engineGetSocketFactory() {
-      return new AcceptingFactory(context.getSocketFactory(), handshake);
+      return new AcceptingFactory(() -> current.get().getSocketFactory(), handshakes, handshake);
     }
 
     @Override
     protected SSLServerSocketFactory engineGetServerSocketFactory() {
-      return context.getServerSocketFactory();
+      return current.get().getServerSocketFactory();
     }
 
     @Override
     protected SSLEngine engineCreateSSLEngine() {
-      return context.createSSLEngine();
+      return current.get().createSSLEngine();
     }
 
     @Override
     protected SSLEngine engineCreateSSLEngine(String host, int port) {
-      return context.createSSLEngine(host, port);
+      return current.get().createSSLEngine(host, port);
     }
 
     @Override
     protected SSLSessionContext engineGetServerSessionContext() {
-      return context.getServerSessionContext();
+      return current.get().getServerSessionContext();
     }
 
     @Override
     protected SSLSessionContext engineGetClientSessionContext() {
-      return context.getClientSessionContext();
+      return current.get().getClientSessionContext();
     }
   }
 
   /** Layers TLS over accepted sockets; called on the connection's own thread. */
   private static final class AcceptingFactory extends SSLSocketFactory {
-    private final SSLSocketFactory factory;
+    private final Supplier<SSLSocketFactory> current;
+    private final Handshakes handshakes;
     private final Duration handshake;
 
-    AcceptingFactory(SSLSocketFactory factory, Duration handshake) {
-      this.factory = factory;
+    AcceptingFactory(
+        Supplier<SSLSocketFactory> current, Handshakes handshakes, Duration handshake) {
+      this.current = current;
+      this.handshakes = handshakes;
       this.handshake = handshake;
     }
 
@@ -117,17 +136,19 @@ public final class ServerTls {
       try {
         int first = socket.getInputStream().read();
         if (first < 0) {
+          handshakes.failed.increment();
           throw new EOFException("connected and said nothing");
         }
         if (first != TLS_HANDSHAKE) {
+          handshakes.plaintext.increment();
           Plaintext.answer(socket);
           throw new IOException("plaintext on a TLS port");
         }
         var peeked = new ByteArrayInputStream(new byte[] {(byte) first});
-        var tls = (SSLSocket) factory.createSocket(socket, peeked, autoClose);
+        var tls = (SSLSocket) current.get().createSocket(socket, peeked, autoClose);
         tls.setEnabledProtocols(PROTOCOLS);
         begun = true;
-        return new AcceptedSocket(tls, deadline);
+        return new AcceptedSocket(tls, deadline, handshakes);
       } finally {
         if (!begun) {
           deadline.met();
@@ -137,40 +158,40 @@ public final class ServerTls {
 
     @Override
     public String[] getDefaultCipherSuites() {
-      return factory.getDefaultCipherSuites();
+      return current.get().getDefaultCipherSuites();
     }
 
     @Override
     public String[] getSupportedCipherSuites() {
-      return factory.getSupportedCipherSuites();
+      return current.get().getSupportedCipherSuites();
     }
 
     @Override
     public Socket createSocket(Socket socket, String host, int port, boolean autoClose)
         throws IOException {
-      return factory.createSocket(socket, host, port, autoClose);
+      return current.get().createSocket(socket, host, port, autoClose);
     }
 
     @Override
     public Socket createSocket(String host, int port) throws IOException {
-      return factory.createSocket(host, port);
+      return current.get().createSocket(host, port);
     }
 
     @Override
     public Socket createSocket(String host, int port, InetAddress local, int localPort)
         throws IOException {
-      return factory.createSocket(host, port, local, localPort);
+      return current.get().createSocket(host, port, local, localPort);
     }
 
     @Override
     public Socket createSocket(InetAddress host, int port) throws IOException {
-      return factory.createSocket(host, port);
+      return current.get().createSocket(host, port);
     }
 
     @Override
     public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort)
         throws IOException {
-      return factory.createSocket(host, port, local, localPort);
+      return current.get().createSocket(host, port, local, localPort);
     }
   }
 }

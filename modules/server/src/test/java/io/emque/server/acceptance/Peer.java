@@ -49,6 +49,11 @@ final class Peer implements AutoCloseable {
     return new Peer(socket);
   }
 
+  /** Over a connection that stands, one of TLS. */
+  static Peer over(Socket socket) throws IOException {
+    return new Peer(socket);
+  }
+
   /** Opens a WebSocket; the answer's head is read. */
   static Peer webSocket(int port, String target, String... headers) throws IOException {
     return connect(port).upgrade(target, headers);

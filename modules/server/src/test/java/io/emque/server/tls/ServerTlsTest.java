@@ -24,6 +24,8 @@ class ServerTlsTest {
   private static final byte[] RECORD_OF_512 = {0x16, 3, 1, 2, 0};
 
   private final Identity identity = Identity.selfSigned("");
+  private final SSLContext plain = ServerTls.plainContext(identity);
+  private final Handshakes handshakes = new Handshakes();
 
   @Test
   void handshakeHasADeadlineHoweverItsBytesAreSpread() throws Exception {
@@ -106,7 +108,7 @@ class ServerTlsTest {
 
     Accepting(Duration limit) throws IOException {
       listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      var context = ServerTls.context(identity, limit);
+      var context = ServerTls.context(() -> plain, handshakes, limit);
       Thread.ofVirtual()
           .start(
               () -> {
