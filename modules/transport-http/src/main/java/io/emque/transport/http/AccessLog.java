@@ -1,5 +1,6 @@
 package io.emque.transport.http;
 
+import io.emque.api.BrokerException;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -9,7 +10,10 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One line per request: Common Log Format, or a JSON object. A stream's line is written when it
@@ -19,6 +23,7 @@ final class AccessLog {
   private static final DateTimeFormatter CLF_TIME =
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss Z", Locale.ROOT);
 
+  private static final Set<String> SECRETS = Set.of("token", "access_token");
   private static final ScopedValue<long[]> STREAMED = ScopedValue.newInstance();
 
   private final Consumer<String> sink;
@@ -86,7 +91,28 @@ final class AccessLog {
   private static String target(RoutingRequest req) {
     String query = req.prologue().query().rawValue();
     String path = req.prologue().uriPath().rawPath();
-    return query.isEmpty() ? path : path + '?' + query;
+    return query.isEmpty() ? path : path + '?' + withoutSecrets(query);
+  }
+
+  /** The query with the values of secret parameters masked, however their names are written. */
+  static String withoutSecrets(String query) {
+    if (!query.contains("%") && !query.contains("token")) {
+      return query;
+    }
+    return Stream.of(query.split("&", -1)).map(AccessLog::masked).collect(Collectors.joining("&"));
+  }
+
+  private static String masked(String parameter) {
+    int equals = parameter.indexOf('=');
+    if (equals < 0) {
+      return parameter;
+    }
+    try {
+      String name = Query.decode(parameter.substring(0, equals), true);
+      return SECRETS.contains(name) ? parameter.substring(0, equals + 1) + "***" : parameter;
+    } catch (BrokerException malformed) {
+      return parameter; // the request is refused
+    }
   }
 
   /** A quote or control character must not be able to forge a line. */

@@ -11,11 +11,14 @@ import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** One line per request. */
 @Timeout(30)
 @ExtendWith(QuietLog.class)
 class AccessLogTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String TIME =
       "\\[\\d\\d/[A-Z][a-z]{2}/\\d{4}:\\d\\d:\\d\\d:\\d\\d [+-]\\d{4}]";
 
@@ -64,6 +67,27 @@ class AccessLogTest {
         assertThat(next(server.accessLog))
             .endsWith("\"GET /sub?topic=t" + i + " HTTP/2.0\" 200 " + (i + 1));
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "topic=a&token=s3cret&x=1, topic=a&token=***&x=1",
+    "access_token=s3cret, access_token=***",
+    "%74oken=s3cret&a=%zz, %74oken=***&a=%zz",
+    "token=s3cret&token=s3cret, token=***&token=***",
+    "token, token",
+    "tokens=1&mytoken=2, tokens=1&mytoken=2",
+    "%zz=1&token=s3cret, %zz=1&token=***",
+    "topic=a, topic=a"
+  })
+  void tokensOfAUrlAreMasked(String query, String logged) throws Exception {
+    try (var server = TestServer.startLogging(true);
+        var client = server.connect()) {
+      client.request("GET /nowhere?" + query + " HTTP/1.1").readHead();
+
+      assertThat(JSON.readTree(next(server.accessLog)).get("target").asText())
+          .isEqualTo("/nowhere?" + logged);
     }
   }
 
