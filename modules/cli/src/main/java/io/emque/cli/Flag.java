@@ -44,7 +44,7 @@ record Flag(
     TLS("TLS"),
     RETENTION("Retention"),
     SUBSCRIBERS("Subscribers"),
-    PERSISTENCE("Persistence (not built yet)"),
+    PERSISTENCE("Persistence"),
     PROXY("Proxy and client"),
     CLIENT("Client"),
     OTHER("Other");
