@@ -46,25 +46,31 @@ final class ConfigCommands {
       if (clients || flag.name().equals("config")) {
         continue;
       }
-      String line = flag.name() + ": " + shown(flag);
+      String line = line(flag);
       out.println(
           line + " ".repeat(Math.max(1, COLUMN - line.length())) + "# " + settings.source(flag));
     }
   }
 
-  private String shown(Flag flag) {
+  /** What has no value, or may not be shown, is a comment. */
+  private String line(Flag flag) {
     String value =
         String.join(
             ",",
             flag.kind() == Flag.Kind.LIST
                 ? settings.list(flag.name())
                 : List.of(settings.text(flag.name())));
-    if (isSecret(flag) && !value.isEmpty()) {
-      return MASKED;
+    if (value.isEmpty()) {
+      return "#" + flag.name() + ":";
     }
-    return BARE.matcher(value).matches()
-        ? value
-        : '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    if (isSecret(flag)) {
+      return "#" + flag.name() + ": " + MASKED;
+    }
+    return flag.name() + ": " + (BARE.matcher(value).matches() ? value : quoted(value));
+  }
+
+  private static String quoted(String value) {
+    return '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   private static boolean isSecret(Flag flag) {

@@ -351,8 +351,8 @@ class MainTest {
             "access_log: off # " + file,
             "allow_origins: \"https://a\" # " + file,
             "heartbeat: 15s # default",
-            "memory: \"\" # default: a quarter of the heap",
-            "token: *** # EMQUE_TOKEN");
+            "#memory: # default: a quarter of the heap",
+            "#token: *** # EMQUE_TOKEN");
     assertThat(result.out()).doesNotContain("s3cret");
   }
 

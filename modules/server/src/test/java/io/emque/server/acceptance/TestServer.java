@@ -31,6 +31,11 @@ final class TestServer implements AutoCloseable {
     return new TestServer(EmqueServer.start(options.listen("127.0.0.1", 0)));
   }
 
+  /** On a port that was free a moment ago. */
+  static TestServer startAt(int port, ServerOptions options) throws Exception {
+    return new TestServer(EmqueServer.start(options.listen("127.0.0.1", port)));
+  }
+
   int port() {
     return server.port();
   }
