@@ -4,6 +4,7 @@ import dataclasses
 BROKERS = ["redis", "nats", "nchan", "emque"]
 WITH_FLOOR = ["floor", *BROKERS]
 HTTP = ["nchan", "emque"]
+LARGE = ["floor", "redis", "nats", "emque"]  # nchan closes a WebSocket that sends it 64 KiB in a frame
 OWN = {"redis": "redis", "nats": "nats"}  # protocols of psload; all others speak WebSocket
 
 
@@ -29,12 +30,12 @@ class Row:
     x: float | None = None
 
     def options(self, server, scale):
-        """psload's options for one server. Only the numbers of subscribers and topics are scaled."""
+        """psload's options for one server. Only large numbers of subscribers and topics are scaled."""
         words = self.load.split()
         if scale != 1:
             for i, word in enumerate(words[:-1]):
-                if word in ("-n", "-T") and int(words[i + 1]) > 1:
-                    words[i + 1] = str(max(1, int(int(words[i + 1]) * scale)))
+                if word in ("-n", "-T") and int(words[i + 1]) > 100:
+                    words[i + 1] = str(max(100, int(int(words[i + 1]) * scale)))
         protocol = OWN.get(server.column, self.protocol)
         return ["-P", protocol, *(word for word in words if not (word == "-H" and protocol in OWN.values()))]
 
@@ -49,9 +50,11 @@ def fan_out():
 
 
 def sizes():
-    for size, name, window, one_window in [(16, "16 B", 1000, 20000), (1024, "1 KiB", 1000, 20000), (65536, "64 KiB", 32, 256)]:
-        yield Row("sizes", f"fanout-100-{size}", f"1 → 100, {name}", f"-n 100 -s {size} -w {window}", WITH_FLOOR)
-        yield Row("sizes", f"one-to-one-{size}", f"1 → 1, {name}", f"-n 1 -s {size} -w {one_window}", WITH_FLOOR)
+    shapes = [(16, "16 B", 1000, 20000), (1024, "1 KiB", 1000, 20000), (65536, "64 KiB", 32, 256)]
+    for size, name, window, one_window in shapes:
+        columns = LARGE if size >= 65536 else WITH_FLOOR
+        yield Row("sizes", f"fanout-100-{size}", f"1 → 100, {name}", f"-n 100 -s {size} -w {window}", columns)
+        yield Row("sizes", f"one-to-one-{size}", f"1 → 1, {name}", f"-n 1 -s {size} -w {one_window}", columns)
 
 
 def streams():
@@ -93,8 +96,10 @@ def growth():
         yield Row("subscribers", f"subscribers-{n}", f"{n:,} subscribers", f"-n {n} -w 1000", WITH_FLOOR, x=n)
     for n in (1, 10, 100, 1000, 10000, 50000):
         yield Row("topics", f"topics-{n}", f"{n:,} topics", f"-H -n 0 -k 16 -T {n}", BROKERS, x=n)
-    for n, name, window in [(16, "16 B", 1000), (256, "256 B", 1000), (4096, "4 KiB", 256), (65536, "64 KiB", 32), (1048576, "1 MiB", 4)]:
-        yield Row("payload", f"payload-{n}", name, f"-n 10 -s {n} -w {window}", WITH_FLOOR, x=n)
+    sizes = [(16, "16 B", 1000), (256, "256 B", 1000), (4096, "4 KiB", 256), (65536, "64 KiB", 32), (1 << 20, "1 MiB", 4)]
+    for n, name, window in sizes:
+        columns = LARGE if n >= 65536 else WITH_FLOOR
+        yield Row("payload", f"payload-{n}", name, f"-n 10 -s {n} -w {window}", columns, x=n)
     for n in (1, 10, 100, 1000):
         yield Row("publishers", f"publishers-{n}", f"{n:,} publishers", f"-n 10 -k {n} -w 1000", WITH_FLOOR, x=n)
 
