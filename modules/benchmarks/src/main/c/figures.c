@@ -9,9 +9,11 @@ counts count;
 
 /* ---- Order and loss ---- */
 
-/* A message carries its publisher and its place among that publisher's messages. Where a publisher has one topic, its
- * subscribers expect them one by one; where it has many, growing. */
-enum { PUBLISHER_DIGITS = 2, SEQUENCE_DIGITS = 6, TIME_DIGITS = 8 };
+/* A message carries the run it is of, its publisher, its place among that publisher's messages, and the time. Where a
+ * publisher has one topic, its subscribers expect them one by one; where it has many, growing. What a server still
+ * delivers of an earlier run is counted apart. */
+enum { RUN_DIGITS = 1, PUBLISHER_DIGITS = 2, SEQUENCE_DIGITS = 6, TIME_DIGITS = 7 };
+enum { PUBLISHER = RUN_DIGITS, SEQUENCE = PUBLISHER + PUBLISHER_DIGITS, TIME = SEQUENCE + SEQUENCE_DIGITS };
 static const char DIGITS[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 static unsigned char value_of[256];
 
@@ -19,6 +21,7 @@ static bool dense;   /* one topic a publisher */
 static int heard;    /* publishers that a subscriber hears */
 static long *next;   /* subscriber by publisher: the sequence to come */
 static long *had;    /* by subscriber: messages that came or were missed */
+static uint64_t run; /* which one this is, of the last 64 */
 static double start; /* times in messages count from it */
 
 static void histograms_open(void);
@@ -30,6 +33,7 @@ void figures_open(void) {
   next = calloc((size_t)opt.subscribers * heard + 1, sizeof *next);
   had = calloc(opt.subscribers + 1, sizeof *had);
   if (!next || !had) die("no memory for %d subscribers of %d publishers", opt.subscribers, heard);
+  run = getpid() & 63;
   start = now();
   histograms_open();
 }
@@ -45,15 +49,20 @@ static uint64_t get(const unsigned char *from, int digits) {
 }
 
 void stamp(unsigned char *to, int publisher, long sequence, double when) {
-  put(to, PUBLISHER_DIGITS, publisher);
-  put(to + PUBLISHER_DIGITS, SEQUENCE_DIGITS, sequence);
-  put(to + PUBLISHER_DIGITS + SEQUENCE_DIGITS, TIME_DIGITS, (uint64_t)((when - start) * 1e9));
+  put(to, RUN_DIGITS, run);
+  put(to + PUBLISHER, PUBLISHER_DIGITS, publisher);
+  put(to + SEQUENCE, SEQUENCE_DIGITS, sequence);
+  put(to + TIME, TIME_DIGITS, (uint64_t)((when - start) * 1e9));
 }
 
 static void latency(double seconds);
 
 void delivered(connection *c, const unsigned char *bytes) {
-  long publisher = get(bytes, PUBLISHER_DIGITS), sequence = get(bytes + PUBLISHER_DIGITS, SEQUENCE_DIGITS);
+  long publisher = get(bytes + PUBLISHER, PUBLISHER_DIGITS), sequence = get(bytes + SEQUENCE, SEQUENCE_DIGITS);
+  if (get(bytes, RUN_DIGITS) != run) {
+    count.stale++;
+    return;
+  }
   if (publisher >= opt.publishers) {
     count.bad++;
     return;
@@ -71,7 +80,7 @@ void delivered(connection *c, const unsigned char *bytes) {
   had[c->index]++;
   count.got++;
   if (opt.rate > 0 || opt.pause_ms) {
-    latency(now() - start - get(bytes + PUBLISHER_DIGITS + SEQUENCE_DIGITS, TIME_DIGITS) * 1e-9);
+    latency(now() - start - get(bytes + TIME, TIME_DIGITS) * 1e-9);
   }
 }
 

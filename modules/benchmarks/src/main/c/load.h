@@ -103,7 +103,7 @@ size_t frame_head(int protocol, int topic, unsigned char *to); /* what stands be
 /* figures.c */
 typedef struct {
   long sent, owed, got, skipped, acked; /* owed: deliveries that what was sent should make */
-  long reordered, gaps, closed, errors, bad;
+  long reordered, gaps, closed, errors, bad, stale;
 } counts;
 extern counts count;
 void figures_open(void);

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum { EVENTS = 512, BUFFER = 1 << 18 };
-static const double GIVE_UP_SENT = 3, GIVE_UP = 10; /* seconds without progress, after the last message and before */
+static const double GIVE_UP_SENT = 5, GIVE_UP = 15; /* seconds without progress, after the last message and before */
 
 void options_open(int argc, char **argv);
 static connection *subscribers, *publishers;
@@ -214,10 +214,10 @@ static void idle(void) {
 
 static void report(double seconds, double cpu, long resident_kb) {
   long work = opt.subscribers ? count.got : count.acked;
-  printf("sent=%ld got=%ld lost=%ld reorder=%ld gaps=%ld bad=%ld closed=%ld errors=%ld s=%.3f pub_per_s=%.0f "
+  printf("sent=%ld got=%ld lost=%ld reorder=%ld gaps=%ld bad=%ld stale=%ld closed=%ld errors=%ld s=%.3f pub_per_s=%.0f "
          "deliv_per_s=%.0f MBps=%.1f",
          count.sent, work, opt.subscribers ? count.owed - count.got : count.sent - count.acked, count.reordered, count.gaps,
-         count.bad, count.closed, count.errors, seconds, count.sent / seconds, work / seconds,
+         count.bad, count.stale, count.closed, count.errors, seconds, count.sent / seconds, work / seconds,
          work * (double)opt.payload / seconds / 1e6);
   if (opt.pid_count) {
     printf(" srv_cpu_s=%.2f us_cpu_per_msg=%.4f rss_kb=%ld", cpu, work ? cpu * 1e6 / work : 0, resident_kb);

@@ -15,13 +15,14 @@ and NATS speak their own protocols, nchan and Emque WebSocket. Smaller is better
 was checked for order and loss.
 """
 X_NAMES = {16: "16 B", 256: "256 B", 4096: "4 KiB", 65536: "64 KiB", 1048576: "1 MiB"}
+BROKERS = ["nats", "redis"]  # of which Emque wants to be no worse
 GROWTH = [
-    ("subscribers", "CPU per delivered message by subscribers of one topic, µs", "subscribers", ""),
-    ("topics", "CPU per published message by topics, nobody subscribed, µs", "topics",
+    ("subscribers", "CPU per delivered message by subscribers of one topic, µs", "subscribers", BROKERS, ""),
+    ("topics", "CPU per published message by topics, nobody subscribed, µs", "topics", ["nchan"],
      "nchan and Emque are given HTTP requests, 16 at a time; Redis and NATS up to 1,000 messages by their own protocols, so"
      " that here the slopes are to be compared, not the heights."),
-    ("payload", "CPU per delivered message by payload, 10 subscribers, µs", "payload", ""),
-    ("publishers", "CPU per delivered message by publishers of one topic, 10 subscribers, µs", "publishers", ""),
+    ("payload", "CPU per delivered message by payload, 10 subscribers, µs", "payload", BROKERS, ""),
+    ("publishers", "CPU per delivered message by publishers of one topic, 10 subscribers, µs", "publishers", BROKERS, ""),
 ]
 
 
@@ -52,7 +53,8 @@ class Page:
     def sections(self):
         yield self.cpu("Fan-out", ["fanout", "sizes"], "Microseconds of CPU per delivered message.", "fan-out",
                        "Server CPU per delivered message, µs")
-        yield self.cpu("Streams over HTTP", ["streams"], "Microseconds of CPU per delivered message; published by WebSocket.", None, None)
+        yield self.cpu("Streams over HTTP", ["streams"], "Microseconds of CPU per delivered message; published by WebSocket.",
+                       None, None, ["nchan"])
         yield self.posts()
         yield self.latencies()
         yield self.lasts()
@@ -85,10 +87,10 @@ class Page:
         lines += [f"| {row.title} | " + " | ".join(cells(row)) + " |" for row in rows]
         return "\n".join(lines) + "\n"
 
-    def cpu_table(self, rows):
+    def cpu_table(self, rows, alike=BROKERS):
         columns = self.columns(rows)
         key = "us_cpu_per_msg"
-        against = [c for c in ("nats", "redis") if c in columns and "emque" in columns]
+        against = [c for c in alike if c in columns and "emque" in columns]
 
         def cells(row):
             own = self.results.median(row, "emque", key)
@@ -97,11 +99,11 @@ class Page:
         titles = rivals.TITLES
         return self.table(rows, cells, [titles[c] for c in columns] + [f"Emque / {titles[c]}" for c in against])
 
-    def cpu(self, title, groups, words, plot, plot_title):
+    def cpu(self, title, groups, words, plot, plot_title, alike=BROKERS):
         rows = self.of(*groups)
         if not rows:
             return ""
-        text = f"\n## {title}\n\n{words}\n\n{self.cpu_table(rows)}"
+        text = f"\n## {title}\n\n{words}\n\n{self.cpu_table(rows, alike)}"
         if plot:
             picture = [(row.title, self.values(row, ["us_cpu_per_msg"])) for row in rows]
             text += self.plot(plot, plot_title, plots.dots(plot_title, "µs", picture, rivals.TITLES))
@@ -176,7 +178,7 @@ class Page:
 
     def growth(self):
         text = ""
-        for group, title, x_title, words in GROWTH:
+        for group, title, x_title, alike, words in GROWTH:
             rows = self.of(group)
             if not rows:
                 continue
@@ -186,7 +188,7 @@ class Page:
                     series.setdefault(column, []).append((row.x, value))
             svg = plots.curves(title, x_title, series, rivals.TITLES, lambda x: X_NAMES.get(x) or plots.number(x))
             words = words and f"\n{words}\n"
-            text += f"\n### {title.removesuffix(', µs')}\n{words}{self.plot(group, title, svg)}\n{self.cpu_table(rows)}"
+            text += f"\n### {title.removesuffix(', µs')}\n{words}{self.plot(group, title, svg)}\n{self.cpu_table(rows, alike)}"
         return text and "\n## As work grows\n\nWhat a message costs should not depend on how much there is of anything else.\n" + text
 
     # ---- foot

@@ -91,17 +91,21 @@ def memories():
         yield Row("idle", f"idle-{protocol}{end}", name, "-c -n 9000", columns, kind="memory", protocol=protocol, tls=tls)
 
 
+def counted(n, things):
+    return f"{n:,} {things if n > 1 else things[:-1]}"
+
+
 def growth():
     for n in (1, 10, 100, 1000, 9000):
-        yield Row("subscribers", f"subscribers-{n}", f"{n:,} subscribers", f"-n {n} -w 1000", WITH_FLOOR, x=n)
+        yield Row("subscribers", f"subscribers-{n}", counted(n, "subscribers"), f"-n {n} -w {min(1000, 900_000 // n)}", WITH_FLOOR, x=n)
     for n in (1, 10, 100, 1000, 10000, 50000):
-        yield Row("topics", f"topics-{n}", f"{n:,} topics", f"-H -n 0 -k 16 -T {n}", BROKERS, x=n)
+        yield Row("topics", f"topics-{n}", counted(n, "topics"), f"-H -n 0 -k 16 -T {n}", BROKERS, x=n)
     sizes = [(16, "16 B", 1000), (256, "256 B", 1000), (4096, "4 KiB", 256), (65536, "64 KiB", 32), (1 << 20, "1 MiB", 4)]
     for n, name, window in sizes:
         columns = LARGE if n >= 65536 else WITH_FLOOR
         yield Row("payload", f"payload-{n}", name, f"-n 10 -s {n} -w {window}", columns, x=n)
     for n in (1, 10, 100, 1000):
-        yield Row("publishers", f"publishers-{n}", f"{n:,} publishers", f"-n 10 -k {n} -w 1000", WITH_FLOOR, x=n)
+        yield Row("publishers", f"publishers-{n}", counted(n, "publishers"), f"-n 10 -k {n} -w 1000", WITH_FLOOR, x=n)
 
 
 # Memory comes first: it wants servers that have done nothing yet.
