@@ -11,6 +11,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
@@ -47,6 +48,12 @@ public final class WakeUpStress {
     public void read(L_Result result) {
       result.r1 = StressTopics.read(reader, LOST_NANOS);
     }
+
+    /** Lets go of its alarm. */
+    @Arbiter
+    public void end() {
+      reader.close();
+    }
   }
 
   /** Two who publish and then wait for the other's message: lists of waiters are swapped. */
@@ -78,6 +85,13 @@ public final class WakeUpStress {
     @Actor
     public void other(II_Result result) {
       result.r2 = publishAndRead(1, other);
+    }
+
+    /** Lets go of their alarms. */
+    @Arbiter
+    public void end() {
+      one.close();
+      other.close();
     }
   }
 
@@ -121,6 +135,12 @@ public final class WakeUpStress {
     public void read(L_Result result) {
       result.r1 = StressTopics.read(reader, LOST_NANOS);
     }
+
+    /** Lets go of its alarm. */
+    @Arbiter
+    public void end() {
+      reader.close();
+    }
   }
 
   /** A publisher that waits for a subscriber with {@code slow=block}, which reads. */
@@ -144,6 +164,48 @@ public final class WakeUpStress {
     @Actor
     public void read(LL_Result result) {
       result.r2 = StressTopics.read(reader, LOST_NANOS);
+    }
+
+    /** Lets go of its alarm. */
+    @Arbiter
+    public void end() {
+      reader.close();
+    }
+  }
+
+  /** A subscriber that waits for a moment only, again and again, and a publisher. */
+  @JCStressTest
+  @Outcome(id = "[0-3]", expect = Expect.ACCEPTABLE, desc = "Had so many messages in four reads.")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "Had more than there were.")
+  @State
+  public static class Idle {
+    private static final long MOMENT_NANOS = 20_000;
+
+    private final Topic topic = StressTopics.keepingAll();
+    private final Reader reader = topic.open(StressTopics.LATEST, "stress");
+
+    /** Publishes. */
+    @Actor
+    public void publish() {
+      for (int i = 0; i < 3; i++) {
+        topic.append(StressTopics.publication(i));
+      }
+    }
+
+    /** Waits shorter and shorter, so that alarms are set anew. One that is lost does not return. */
+    @Actor
+    public void read(I_Result result) {
+      for (int i = 4; i > 0; i--) {
+        if (StressTopics.read(reader, i * MOMENT_NANOS) == Event.MESSAGES) {
+          result.r1 += reader.slice().count();
+        }
+      }
+    }
+
+    /** Lets go of its alarm. */
+    @Arbiter
+    public void end() {
+      reader.close();
     }
   }
 
