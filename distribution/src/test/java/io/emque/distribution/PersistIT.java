@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -303,6 +304,7 @@ class PersistIT {
                   "--transport=" + transport,
                   "--servers=" + server)));
     }
+    CompletableFuture<Integer> events = sseMessagesInOrder("foo", lines);
     for (Started subscriber : subscribers) {
       for (int i = 0; i < lines; i++) {
         String line = subscriber.awaitOutput();
@@ -313,9 +315,35 @@ class PersistIT {
       assertThat(subscriber.exitCode()).isZero();
       assertThat(subscriber.talk()).isEmpty();
     }
+    assertThat(events.get(60, TimeUnit.SECONDS)).isEqualTo(lines);
     assertThat(publisher.exitCode()).isZero();
     assertThat(readAll("foo")).hasSize(lines);
-    assertThat(get("/metrics")).contains("\nemque_messages_missed_total 0\n");
+    assertThat(get("/metrics"))
+        .contains("\nemque_messages_missed_total{")
+        .doesNotContainPattern("\nemque_messages_missed_total\\{[^}]*} [^0]");
+  }
+
+  /** Reads {@code count} events from the first on; how many were {@code message 0}, 1, 2 … */
+  private CompletableFuture<Integer> sseMessagesInOrder(String topic, int count) {
+    var request =
+        HttpRequest.newBuilder(server.resolve("/sub?from=earliest&topic=" + topic))
+            .header("Accept", "text/event-stream")
+            .build();
+    return http.sendAsync(request, BodyHandlers.ofLines())
+        .thenApplyAsync(
+            answer -> {
+              int next = 0;
+              try (var all = answer.body()) {
+                for (var i = all.iterator(); next < count && i.hasNext(); ) {
+                  String line = i.next();
+                  boolean isGap = line.startsWith("event:");
+                  if (isGap || (line.startsWith("data:") && !line.endsWith("message " + next++))) {
+                    throw new AssertionError("before " + next + ": " + line);
+                  }
+                }
+              }
+              return next;
+            });
   }
 
   @Test
