@@ -27,6 +27,8 @@ class ReadmeIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Pattern COMMAND = Pattern.compile("^\\$ (.+)$", Pattern.MULTILINE);
   private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern SUBSCRIBERS =
+      Pattern.compile("^emque_subscribers\\{[^}]*} (\\d+)$", Pattern.MULTILINE);
   private static final String MESSAGE = "A completely arbitrary message";
   private static final Duration SOON = Duration.ofSeconds(20);
 
@@ -219,9 +221,17 @@ class ReadmeIT {
         .untilAsserted(
             () -> {
               assertThat(run("curl -skf https://localhost:" + port + "/metrics")).isZero();
-              assertThat(read(folder.resolve("run.log")))
-                  .contains("\nemque_subscribers " + n + "\n");
+              assertThat(subscribers(read(folder.resolve("run.log")))).isEqualTo(n);
             });
+  }
+
+  /** Of all protocols. */
+  private static int subscribers(String metrics) {
+    return SUBSCRIBERS
+        .matcher(metrics)
+        .results()
+        .mapToInt(line -> Integer.parseInt(line.group(1)))
+        .sum();
   }
 
   private static int freePort() throws IOException {
