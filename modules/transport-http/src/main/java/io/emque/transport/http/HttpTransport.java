@@ -20,7 +20,9 @@ import io.helidon.webserver.http2.Http2ConnectionSelector;
 import io.helidon.webserver.http2.spi.Http2SubProtocolSelector;
 import io.helidon.webserver.websocket.WsRouting;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -48,7 +50,9 @@ public final class HttpTransport {
   private final Streams streams = new Streams();
   private final TrafficMetrics traffic = new TrafficMetrics();
   private final List<MetricsSource> metrics = new CopyOnWriteArrayList<>();
+  private final Map<String, Handler> pages = new LinkedHashMap<>();
   private final Health health;
+  private final StatsFeed stats;
   private final boolean grpcAlone;
 
   /** A transport for a broker; it does not close the broker. */
@@ -64,6 +68,7 @@ public final class HttpTransport {
     this.broker = broker;
     this.options = options;
     this.health = new Health(broker);
+    this.stats = new StatsFeed(broker, traffic);
     metrics.add(new BrokerMetrics(broker));
     metrics.add(traffic);
   }
@@ -115,7 +120,7 @@ public final class HttpTransport {
 
   private HttpRouting.Builder httpRouting() {
     var publish = new PublishEndpoint(broker);
-    var subscribe = new SubscribeEndpoint(broker, options, streams, traffic);
+    var subscribe = new SubscribeEndpoint(broker, stats, options, streams, traffic);
     var topics = new TopicsEndpoint(broker);
     var status = new StatusEndpoint(health, metrics);
     var routing = HttpRouting.builder();
@@ -144,21 +149,24 @@ public final class HttpTransport {
     routing.addFilter(new OriginPolicy(options.allowOrigins())::filter);
     routing.post("/pub", publish::handle).put("/pub", publish::handle);
     routing.any("/pub", onlyFor("POST, PUT"));
-    get(routing, "/sub", subscribe::handle);
+    get(routing, "/sub", subscribe::topic);
+    get(routing, "/stats", subscribe::stats);
     routing.get("/topics", topics::list).delete("/topics", topics::delete);
     routing.get("/topics/*", topics::byName).delete("/topics/*", topics::delete);
     routing.any("/topics", onlyFor("GET, DELETE")).any("/topics/*", onlyFor("GET, DELETE"));
     get(routing, "/health/live", status::live);
     get(routing, "/health/ready", status::ready);
     get(routing, "/metrics", status::metrics);
+    pages.forEach(routing::get);
     get(routing, "/", status::home);
+    pages.keySet().forEach(path -> routing.any(path, onlyFor("GET")));
     routing.any(
         (req, res) -> {
           throw new BrokerException(
               ErrorCode.NOT_FOUND,
               "there is nothing at "
                   + req.prologue().uriPath().rawPath()
-                  + "; see /pub, /sub, /topics, /health/live, /health/ready, /metrics");
+                  + "; see /pub, /sub, /topics, /stats, /health/live, /health/ready, /metrics");
         });
     return routing;
   }
@@ -210,6 +218,14 @@ public final class HttpTransport {
     return traffic;
   }
 
+  /**
+   * Adds what a {@code GET} of a path answers; before {@link #configure}. A handler that does not
+   * want a request passes it on with {@link io.helidon.webserver.http.ServerResponse#next}.
+   */
+  public void addPage(String path, Handler handler) {
+    pages.put(path, handler);
+  }
+
   /** Adds to what {@code /metrics} shows. */
   public void addMetrics(MetricsSource source) {
     metrics.add(source);
@@ -218,6 +234,7 @@ public final class HttpTransport {
   /** No new work from now on; subscribers get what is in the log, and a goodbye. */
   public void drain() {
     health.drain();
+    stats.drain();
     broker.drain();
   }
 

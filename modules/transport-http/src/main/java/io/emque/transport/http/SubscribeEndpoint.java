@@ -18,36 +18,65 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.time.InstantSource;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /sub}: an endless answer. The handler's thread reads the log and writes. */
+/**
+ * {@code GET /sub} and {@code GET /stats}: an endless answer. The handler's thread reads the log
+ * and writes.
+ */
 final class SubscribeEndpoint {
   private static final System.Logger LOG = System.getLogger(SubscribeEndpoint.class.getName());
 
   private final LogBroker broker;
+  private final StatsFeed stats;
   private final HttpOptions options;
   private final Streams streams;
   private final TrafficMetrics traffic;
 
   SubscribeEndpoint(
-      LogBroker broker, HttpOptions options, Streams streams, TrafficMetrics traffic) {
+      LogBroker broker,
+      StatsFeed stats,
+      HttpOptions options,
+      Streams streams,
+      TrafficMetrics traffic) {
     this.traffic = traffic;
     this.broker = broker;
+    this.stats = stats;
     this.options = options;
     this.streams = streams;
   }
 
-  void handle(ServerRequest req, ServerResponse res) {
+  void topic(ServerRequest req, ServerResponse res) {
     var asked =
         SubscribeRequest.parse(
             req.prologue().query().rawValue(), req.headers(), options, InstantSource.system());
+    serve(req, res, asked, protocol -> broker.open(asked.topic(), asked.options(), protocol));
+  }
+
+  void stats(ServerRequest req, ServerResponse res) {
+    var asked =
+        SubscribeRequest.parse(
+            StatsFeed.TOPIC,
+            Query.parse(req.prologue().query().rawValue()),
+            req.headers(),
+            options,
+            InstantSource.system());
+    serve(req, res, asked, protocol -> stats.open(asked.options(), protocol));
+  }
+
+  private void serve(
+      ServerRequest req,
+      ServerResponse res,
+      SubscribeRequest asked,
+      Function<String, Reader> opening) {
     Format format = asked.format() == null ? Format.LINES : asked.format();
     Encoder encoder = encoder(format);
     ConnectionWatch watch = ConnectionWatch.CURRENT.get();
     var guard = new StreamGuard(watch);
     streams.begin();
-    try (Reader reader = broker.open(asked.topic(), asked.options(), format.wireName())) {
+    try (Reader reader = opening.apply(format.wireName())) {
       reader.onEvict(guard::evict);
       watch.watch(req.id(), () -> gone(reader, guard));
       headers(res.headers(), reader, format);

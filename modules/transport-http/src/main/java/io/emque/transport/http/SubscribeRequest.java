@@ -26,7 +26,12 @@ record SubscribeRequest(String topic, SubscribeOptions options, @Nullable Format
   static SubscribeRequest parse(
       @Nullable String rawQuery, Headers headers, HttpOptions http, InstantSource clock) {
     Query query = Query.parse(rawQuery);
-    String topic = Topics.requireValid(query.get("topic"));
+    return parse(Topics.requireValid(query.get("topic")), query, headers, http, clock);
+  }
+
+  /** Of a topic that the query does not name. */
+  static SubscribeRequest parse(
+      String topic, Query query, Headers headers, HttpOptions http, InstantSource clock) {
     SubscribeOptions options =
         SubscribeParameters.parse(
             query.get("from"),

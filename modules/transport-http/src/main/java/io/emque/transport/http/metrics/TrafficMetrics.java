@@ -14,10 +14,22 @@ import java.util.concurrent.atomic.LongAdder;
 public final class TrafficMetrics implements MetricsSource {
   /** Paths that are told apart; whatever else is asked for is {@value #OTHER}. */
   private static final Set<String> ROUTES =
-      Set.of("/", "/pub", "/sub", "/topics", "/health/live", "/health/ready", "/metrics");
+      Set.of(
+          "/",
+          "/pub",
+          "/sub",
+          "/topics",
+          "/stats",
+          "/health/live",
+          "/health/ready",
+          "/metrics",
+          "/emque.js",
+          "/openapi.json",
+          "/asyncapi.json");
 
   private static final String OTHER = "other";
   private static final String UNDER_TOPICS = "/topics/";
+  private static final String UNDER_CONSOLE = "/console/";
 
   private final LongAdder connections = new LongAdder();
   private final LongAdder http1 = new LongAdder();
@@ -50,6 +62,11 @@ public final class TrafficMetrics implements MetricsSource {
     webSockets.increment();
   }
 
+  /** Connections now. */
+  public long connections() {
+    return http1.sum() + http2.sum();
+  }
+
   /** Something was refused, by whatever protocol. */
   public void refused(ErrorCode code) {
     requireNonNull(refusals.get(code)).increment();
@@ -63,7 +80,10 @@ public final class TrafficMetrics implements MetricsSource {
   }
 
   private static String route(String path) {
-    return path.startsWith(UNDER_TOPICS) ? "/topics" : ROUTES.contains(path) ? path : OTHER;
+    if (path.startsWith(UNDER_TOPICS)) {
+      return "/topics";
+    }
+    return path.startsWith(UNDER_CONSOLE) ? "/console" : ROUTES.contains(path) ? path : OTHER;
   }
 
   /**
