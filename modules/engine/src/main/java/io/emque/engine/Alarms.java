@@ -44,7 +44,8 @@ final class Alarms implements AutoCloseable {
      * due     the waiting thread, before it looks at task: when it wants to be woken.
      * firesAt when that timer fires. A waiting thread that wants to be woken later leaves it alone.
      * task    the one timer that is set, null when none is. It may fire before it is due: then it is set anew. The timer's
-     *         thread stores null before it unparks, so whoever saw a task that has just fired does not sleep on it.
+     *         thread stores null before it unparks, so whoever saw a task that has just fired does not sleep on it: the
+     *         unpark is still to come.
      */
     private volatile long due;
     private volatile @Nullable ScheduledFuture<?> task; // written under this object's monitor
@@ -52,17 +53,20 @@ final class Alarms implements AutoCloseable {
     private boolean cancelled; // under this object's monitor
     private volatile @Nullable Thread waiting;
 
-    /** Parks; returns, at the latest, at a time of {@link System#nanoTime}. May return early. */
-    void parkUntil(long nanoTime, Object blocker) {
+    /**
+     * Has the calling thread unparked, at the latest, at a time of {@link System#nanoTime}; maybe
+     * earlier. It must look whether there is anything to wait for after this and before it parks:
+     * setting a timer takes a lock, and waiting for that uses up a wake-up that came meanwhile.
+     */
+    void set(long nanoTime) {
       due = nanoTime;
       waiting = Thread.currentThread();
       if (task == null || firesAt - nanoTime > 0) {
-        set(nanoTime);
+        schedule(nanoTime);
       }
-      LockSupport.park(blocker);
     }
 
-    private synchronized void set(long nanoTime) {
+    private synchronized void schedule(long nanoTime) {
       if (task != null) {
         task.cancel(false);
       }
@@ -77,7 +81,7 @@ final class Alarms implements AutoCloseable {
       long early = due - System.nanoTime();
       if (early > 0) {
         task = null;
-        set(due);
+        schedule(due);
       } else {
         task = null;
         LockSupport.unpark(waiting);

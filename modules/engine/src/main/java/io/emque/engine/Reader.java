@@ -259,10 +259,12 @@ public final class Reader implements AutoCloseable {
   }
 
   private void park(TopicLog log, long at, long deadline) throws InterruptedException {
+    alarm.set(deadline);
     topic.waiters().add(this);
+    // From this look on nothing but the park itself may park, or a wake-up is lost.
     if (log.nextOffset() <= at && ended.get() == null && !topic.draining()) {
       untilSample = 0; // being woken costs far more than a look at the clock
-      alarm.parkUntil(deadline, this);
+      LockSupport.park(this);
     }
     if (Thread.interrupted()) {
       throw new InterruptedException("interrupted while waiting for topic " + topic.name());

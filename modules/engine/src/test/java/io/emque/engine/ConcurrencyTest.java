@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -165,6 +166,38 @@ class ConcurrencyTest {
 
         assertThat(reading.get()).isEqualTo(publishing.get());
         broker.close();
+      }
+    }
+  }
+
+  /** While others keep the timer's lock busy: a reader that waits for it must not sleep on. */
+  @Test
+  void readersThatWaitForTheirAlarmAreWoken() throws Exception {
+    long hour = Duration.ofHours(1).toNanos();
+    var stop = new AtomicBoolean();
+    try (var broker = new MemoryBroker();
+        var threads = Executors.newCachedThreadPool()) {
+      for (int i = 0; i < 4; i++) {
+        var alarm = broker.alarms().alarm();
+        threads.submit(
+            () -> {
+              for (long at = System.nanoTime() + hour; !stop.get(); at--) {
+                alarm.set(at); // earlier each time: the timer is set anew
+              }
+              alarm.cancel();
+            });
+      }
+
+      try {
+        for (int i = 0; i < 1_000; i++) {
+          try (var reader = broker.open("foo", SubscribeOptions.DEFAULT, "test")) {
+            var reading = threads.submit(() -> reader.read(hour));
+            broker.publish("foo", "x");
+            assertThat(reading.get(30, TimeUnit.SECONDS)).isEqualTo(Event.MESSAGES);
+          }
+        }
+      } finally {
+        stop.set(true);
       }
     }
   }
