@@ -47,4 +47,7 @@ public interface LogBroker extends Broker {
 
   /** Refuses publishes from now on; readers end once they have read all there is. */
   void drain();
+
+  /** After {@link #drain}, when time is short: readers end where they stand. */
+  void endReaders();
 }

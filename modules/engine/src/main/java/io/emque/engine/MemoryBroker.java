@@ -55,6 +55,7 @@ public final class MemoryBroker implements LogBroker {
   private final long retainAgeNanos;
   private final Thread sweeper;
   private volatile boolean draining;
+  private volatile boolean ending;
   private volatile boolean closed;
 
   /** A broker with the default limits. */
@@ -178,6 +179,11 @@ public final class MemoryBroker implements LogBroker {
   public void drain() {
     draining = true;
     allTopics().forEach(Topic::wakeAll);
+  }
+
+  @Override
+  public void endReaders() {
+    ending = true;
   }
 
   @Override
@@ -380,6 +386,11 @@ public final class MemoryBroker implements LogBroker {
 
   boolean draining() {
     return draining;
+  }
+
+  /** Whether readers end where they stand. */
+  boolean ending() {
+    return ending;
   }
 
   /** {@link Long#MAX_VALUE} for no limit. */

@@ -103,6 +103,9 @@ public final class Reader implements AutoCloseable {
     release(true);
     long deadline = 0;
     while (true) {
+      if (topic.ending()) {
+        ended.compareAndSet(null, new Ending(Topic.drainingRefusal()));
+      }
       if (ended.get() != null) {
         return Event.ENDED;
       }

@@ -169,6 +169,10 @@ final class Topic {
     return broker.draining();
   }
 
+  boolean ending() {
+    return broker.ending();
+  }
+
   static BrokerException drainingRefusal() {
     return new BrokerException(
         ErrorCode.DRAINING, "the broker is stopping; connect again in a moment, or to another one");

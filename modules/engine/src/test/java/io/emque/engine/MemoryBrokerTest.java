@@ -472,6 +472,24 @@ class MemoryBrokerTest {
   }
 
   @Test
+  void readersEndWhereTheyStandWhenTimeIsShort() throws Exception {
+    broker = new MemoryBroker();
+    Reader reader = broker.open("foo", SubscribeOptions.DEFAULT, "test");
+    broker.publish("foo", "a");
+    assertThat(reader.read(SOON.toNanos())).isEqualTo(Event.MESSAGES);
+    broker.publish("foo", "b");
+    broker.drain();
+    broker.endReaders();
+
+    Event event = reader.read(SOON.toNanos());
+
+    assertThat(event).isEqualTo(Event.ENDED);
+    assertThat(reader.end()).extracting(BrokerException::code).isEqualTo(ErrorCode.DRAINING);
+    assertThat(reader.next().offset()).isEqualTo(1);
+    reader.close();
+  }
+
+  @Test
   void closeByAnotherThreadLetsGoOfWhatWasReadInPart() throws Exception {
     broker = new MemoryBroker(EngineOptions.DEFAULT.retainCount(2));
     var subscription = broker.subscribe("foo", SubscribeOptions.DEFAULT);

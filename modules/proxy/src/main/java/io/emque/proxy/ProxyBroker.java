@@ -219,6 +219,11 @@ public final class ProxyBroker implements LogBroker {
   }
 
   @Override
+  public void endReaders() {
+    home.endReaders();
+  }
+
+  @Override
   public void close() {
     drain();
     shared.values().forEach(Shared::close);
