@@ -23,7 +23,12 @@ final class Flags {
               List.of("http", "grpc"),
               Group.SERVER,
               "serve one transport alone; as a client, the one to use"),
-          text("drain", Kind.DURATION, "10s", Group.SERVER, "how long stopping may take"),
+          text(
+              "drain",
+              Kind.DURATION,
+              "10s",
+              Group.SERVER,
+              "how long stopping may take, and over how long subscribers are asked to come back"),
           word(
               "access_log",
               "on",

@@ -59,6 +59,7 @@ final class Serve {
         greet(server);
         stop.await();
         say("emque stopping; once more to stop at once");
+        server.stop();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -53,6 +53,7 @@ final class FeedLoop implements AutoCloseable {
   private @Nullable Cursor last; // before the next message, once known
   private @Nullable Cursor lostFrom; // where a server without cursors was lost, until it says more
   private @Nullable Link current;
+  private @Nullable Duration slot; // when a server that stops asked to come back, after its goodbye
 
   /**
    * @param late where to start when the first attempts fail
@@ -206,6 +207,11 @@ final class FeedLoop implements AutoCloseable {
                 sink.position(cursor);
                 first.complete(null);
               }
+
+              @Override
+              public void moved(Duration retry) {
+                slot = retry;
+              }
             });
         backoff.reset();
       }
@@ -228,7 +234,7 @@ final class FeedLoop implements AutoCloseable {
     }
     if (wanted) {
       sink.lost();
-      tell(ConnectionEvent.State.LOST, reason);
+      tell(ConnectionEvent.State.LOST, reason + comesBackIn());
       pause(); // a server that ends each connection at once is not asked without a break
     }
   }
@@ -253,13 +259,21 @@ final class FeedLoop implements AutoCloseable {
     next = StartPosition.after(cursor);
   }
 
+  private String comesBackIn() {
+    Duration asked = slot;
+    return asked == null ? "" : "; comes back in " + asked.toMillis() + " ms, as it asked";
+  }
+
   /** Whether it is worth while to subscribe again after this. */
   private static boolean comesBack(BrokerException end) {
     return end.retryable() && end.code() != ErrorCode.SLOW_CONSUMER;
   }
 
+  /** Until the time that a server that stopped gave this subscriber, or else for a while. */
   private void pause() throws InterruptedException {
-    long ends = System.nanoTime() + backoff.nextNanos();
+    long nanos = slot == null ? backoff.nextNanos() : slot.toNanos();
+    slot = null;
+    long ends = System.nanoTime() + nanos;
     lock.lock();
     try {
       while (!closed && ends - System.nanoTime() > 0) {

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -53,12 +54,19 @@ public final class EmqueServer implements AutoCloseable {
 
   private static final int GRACES = 3;
 
+  /** Between the end of readiness and the end of work; a share of a short time to stop. */
+  private static final Duration NOTICE = Duration.ofMillis(500);
+
+  private static final int NOTICE_SHARE = 10;
+
   private final ServerOptions options;
   private final LogBroker broker;
   private final HttpTransport transport;
   private final @Nullable GrpcTransport grpc;
   private final WebServer server;
   private final @Nullable LiveIdentity identity;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile Duration noticed = Duration.ZERO; // of the time to stop, before close()
 
   private EmqueServer(
       ServerOptions options,
@@ -271,25 +279,62 @@ public final class EmqueServer implements AutoCloseable {
     return options.tls() instanceof TlsOptions.SelfSigned;
   }
 
+  /** Whether a message comes through the broker in time. Blocks while it is under way. */
+  public boolean isLive() {
+    return transport.health().isLive();
+  }
+
   /** The broker inside. */
   public LogBroker broker() {
     return broker;
   }
 
   /**
-   * Stops: no new work, subscribers get what is in the log and a goodbye, for at most the time the
-   * options give; then the rest is cut.
+   * Stops as {@link #close}, a moment after readiness is off: by then whoever looks at it sends no
+   * more work, and what was on its way is taken. Without a connection there is nobody to wait for.
    */
-  @Override
-  public void close() {
+  public void stop() {
+    turnAway();
+    Duration share = options.drain().dividedBy(NOTICE_SHARE);
+    Duration notice = share.compareTo(NOTICE) < 0 ? share : NOTICE;
+    if (transport.traffic().open() > 0) {
+      try {
+        Thread.sleep(notice);
+        noticed = notice;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    close();
+  }
+
+  private void turnAway() {
+    transport.turnAway();
     if (grpc != null) {
       grpc.drain();
     }
-    transport.drain();
+  }
+
+  /**
+   * Stops: no new work, subscribers get what is in the log and a goodbye that says where they stand
+   * and when to come back, for at most the time the options give; then the rest is cut. Closing
+   * twice is harmless.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    turnAway();
+    transport.drain(options.drain());
     boolean interrupted = false;
     try {
-      Duration forSubscribers = options.drain().minus(grace(options).multipliedBy(GRACES));
-      if (!transport.awaitDrained(forSubscribers)) {
+      Duration forSubscribers =
+          options.drain().minus(noticed).minus(grace(options).multipliedBy(GRACES));
+      Duration toTheEnd = forSubscribers.multipliedBy(3).dividedBy(4);
+      boolean drained = transport.awaitDrained(toTheEnd);
+      broker.endReaders(); // who has more to read than there is time goes on elsewhere
+      if (!drained && !transport.awaitDrained(forSubscribers.minus(toTheEnd))) {
         LOG.log(WARNING, "some subscribers did not read their last messages in time");
       }
     } catch (InterruptedException e) {

@@ -8,9 +8,12 @@ import io.emque.wire.Envelopes;
 import io.emque.wire.v1.Delivery;
 import io.emque.wire.v1.PublishReply;
 import java.io.IOException;
+import java.time.Duration;
 
 /** What a server sends, handed on. */
 final class Deliveries {
+  private static final Duration LONGEST_RETRY = Duration.ofDays(1);
+
   private Deliveries() {}
 
   /** Hands a serialized {@code emque.v1.Delivery} on. */
@@ -31,11 +34,16 @@ final class Deliveries {
         case MESSAGE -> sink.message(Envelopes.message(delivery.getMessage()));
         case GAP -> sink.gap(Envelopes.gap(delivery.getGap()));
         case HEARTBEAT -> sink.position(Cursor.parse(delivery.getHeartbeat().getCursor()));
+        case MOVED -> sink.moved(retry(delivery.getMoved().getRetryAfterMillis()));
         case DELIVERY_NOT_SET -> {} // of a later kind
       }
     } catch (BrokerException e) {
       throw new LinkException("the server sent a malformed delivery: " + e.getMessage(), e);
     }
+  }
+
+  private static Duration retry(long millis) {
+    return Duration.ofMillis(Math.clamp(millis, 0, LONGEST_RETRY.toMillis()));
   }
 
   /** Hands an answer on. */

@@ -4,6 +4,7 @@ import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
 import io.emque.api.Message;
+import java.time.Duration;
 
 /**
  * A subscription on one connection.
@@ -36,5 +37,12 @@ public interface Feed extends AutoCloseable {
 
     /** Nothing but where the subscription stands: the cursor before the next message. */
     void position(Cursor cursor);
+
+    /**
+     * The server is stopping, and the feed ends next.
+     *
+     * @param retry when to come back, from now; a day at most
+     */
+    void moved(Duration retry);
   }
 }

@@ -42,6 +42,7 @@ final class WebSocketConnection implements AutoCloseable {
   private static final int READ_BYTES = 64 * 1024;
   private static final int MAX_ANSWER = 64 * 1024;
   private static final int NORMAL = 1000;
+  private static final String MOVED = "{\"code\":\"" + ErrorCode.DRAINING + "\"";
 
   private final Socket socket;
   private final InputStream in;
@@ -382,8 +383,14 @@ final class WebSocketConnection implements AutoCloseable {
       WebSocketConnection.this.control(FrameWriter.CLOSE, bytes, at, Math.min(n, 2));
     }
 
-    /** Our servers put {@code CODE} or {@code CODE: text} into the reason. */
+    /**
+     * Our servers put {@code CODE} or {@code CODE: text} into the reason, or when they stop {@code
+     * {"code":"DRAINING",…}}.
+     */
     RuntimeException end() throws LinkException {
+      if (closeReason.startsWith(MOVED)) {
+        return new BrokerException(ErrorCode.DRAINING, "the broker is stopping");
+      }
       int colon = closeReason.indexOf(':');
       ErrorCode code =
           Envelopes.code(colon < 0 ? closeReason : closeReason.substring(0, colon)).orElse(null);

@@ -117,7 +117,7 @@ class GrpcHealthTest {
   @Test
   void drainingBrokerDoesNotServe() {
     grpc.drain();
-    transport.drain();
+    transport.drain(Duration.ZERO);
 
     assertThat(check("")).isEqualTo(ServingStatus.NOT_SERVING);
   }

@@ -343,8 +343,23 @@ class GrpcTest {
 
     server.close();
 
-    assertThat(deliveries.next().getMessage().getPayload().toStringUtf8()).isEqualTo("last");
-    refused(deliveries::next, Status.Code.UNAVAILABLE, "DRAINING");
+    var last = deliveries.next().getMessage();
+    assertThat(last.getPayload().toStringUtf8()).isEqualTo("last");
+    String cursor = last.getEpoch() + ":" + last.getOffset();
+    assertThat(deliveries.next().getMoved().getCursor()).isEqualTo(cursor);
+    assertThatThrownBy(deliveries::next)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> {
+              assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+              assertThat(e.getTrailers().get(ERROR)).isEqualTo("DRAINING");
+              assertThat(e.getTrailers().get(trailer("emque-after"))).isEqualTo(cursor);
+              assertThat(e.getTrailers().get(trailer("grpc-retry-pushback-ms"))).matches("[0-9]");
+            });
+  }
+
+  private static Metadata.Key<String> trailer(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.emque.server.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.emque.server.ServerOptions;
@@ -9,8 +10,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -52,6 +56,43 @@ class ThirdPartyClientsTest {
     }
     try (var server = TestServer.start(ServerOptions.DEFAULT)) {
       node("eventsource.mjs", "https://127.0.0.1:" + server.port());
+    }
+  }
+
+  /** The clock of {@code retry}, and the cursor, are the client's own doing. */
+  @Test
+  void eventsourceOfNodeComesBackWhenItIsAskedTo() throws Exception {
+    installPackages();
+    var options = ServerOptions.DEFAULT.tls(TlsOptions.OFF);
+    int port;
+    CompletableFuture<Void> client;
+    var others = new ArrayList<Peer>(); // with them it is asked to wait for up to a second
+    try (var server = TestServer.start(options)) {
+      port = server.port();
+      for (int i = 0; i < 100; i++) {
+        others.add(Peer.webSocket(port, "/sub?topic=moved"));
+      }
+      client = CompletableFuture.runAsync(() -> comesBack("http://127.0.0.1:" + port));
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> server.broker().stats().subscribers() == 101);
+      server.broker().publish("moved", "before");
+    }
+    try (var server = TestServer.startAt(port, options)) {
+      server.broker().publish("moved", "after");
+
+      client.get(100, TimeUnit.SECONDS);
+    }
+    for (Peer each : others) {
+      each.close();
+    }
+  }
+
+  private static void comesBack(String server) {
+    try {
+      node("eventsource-moved.mjs", server);
+    } catch (Exception e) {
+      throw new AssertionError(e);
     }
   }
 

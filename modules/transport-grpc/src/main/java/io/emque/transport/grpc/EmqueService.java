@@ -12,6 +12,7 @@ import io.emque.engine.Reader;
 import io.emque.engine.Slice;
 import io.emque.transport.http.HttpOptions;
 import io.emque.transport.http.HttpTransport;
+import io.emque.transport.http.Moved;
 import io.emque.transport.http.SubscribeParameters;
 import io.emque.wire.Envelopes;
 import io.emque.wire.v1.DeleteTopicReply;
@@ -147,6 +148,18 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
     @Override
     public void gap(StreamObserver<Delivery> call, Reader reader) {
       call.onNext(Delivery.newBuilder().setGap(Envelopes.gap(reader.gap())).build());
+    }
+
+    @Override
+    public void moved(StreamObserver<Delivery> call, Moved moved) {
+      call.onNext(
+          Delivery.newBuilder()
+              .setMoved(
+                  io.emque.wire.v1.Moved.newBuilder()
+                      .setTopic(moved.topic())
+                      .setCursor(moved.after().toString())
+                      .setRetryAfterMillis(moved.retryMillis()))
+              .build());
     }
 
     @Override

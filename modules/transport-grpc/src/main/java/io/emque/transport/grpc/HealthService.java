@@ -9,6 +9,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,7 @@ final class HealthService extends HealthGrpc.HealthImplBase {
   private final HealthStatusManager statuses = new HealthStatusManager();
   private final HealthGrpc.HealthImplBase library =
       (HealthGrpc.HealthImplBase) statuses.getHealthService();
+  private final AtomicBoolean drained = new AtomicBoolean();
   private final AtomicReference<@Nullable Thread> watching = new AtomicReference<>();
 
   /**
@@ -76,8 +78,11 @@ final class HealthService extends HealthGrpc.HealthImplBase {
     services.forEach(service -> statuses.setStatus(service, status));
   }
 
-  /** Not serving from now on. */
+  /** Not serving from now on. Harmless the second time. */
   void drain() {
+    if (!drained.compareAndSet(false, true)) {
+      return; // the library would warn
+    }
     statuses.enterTerminalState();
     Thread looking = watching.get();
     if (looking != null) {

@@ -10,6 +10,7 @@ import io.emque.engine.Event;
 import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
 import io.emque.transport.http.HttpTransport;
+import io.emque.transport.http.Moved;
 import io.emque.transport.http.StreamScope;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -51,7 +52,12 @@ final class LogStream<T> {
       CallStream.CURRENT.get().sendHeaders(); // the client sees that its subscription stands
       stream(reader, call);
       scope.finished();
-      end(call, reader.end());
+      BrokerException why = reader.end();
+      if (why != null && why.code() == ErrorCode.DRAINING) {
+        move(call, port.moved(reader), why);
+      } else {
+        end(call, why);
+      }
     } catch (BrokerException e) {
       end(call, e);
     }
@@ -79,6 +85,11 @@ final class LogStream<T> {
     }
   }
 
+  private void move(ServerCallStreamObserver<T> call, Moved moved, BrokerException why) {
+    writing.moved(call, moved);
+    call.onError(Statuses.of(why, moved));
+  }
+
   private static void end(ServerCallStreamObserver<?> call, @Nullable BrokerException why) {
     if (why != null) {
       call.onError(Statuses.of(why));
@@ -97,5 +108,7 @@ final class LogStream<T> {
     default void gap(StreamObserver<T> call, Reader reader) {}
 
     default void heartbeat(StreamObserver<T> call, String topic, Cursor next) {}
+
+    default void moved(StreamObserver<T> call, Moved moved) {}
   }
 }

@@ -105,6 +105,16 @@ final class DeliveryEncoder implements SocketEncoder {
     send(frames, Delivery.newBuilder().setHeartbeat(message).build());
   }
 
+  @Override
+  public void moved(FrameSink frames, Moved moved) {
+    var message =
+        io.emque.wire.v1.Moved.newBuilder()
+            .setTopic(moved.topic())
+            .setCursor(moved.after().toString())
+            .setRetryAfterMillis(moved.retryMillis());
+    send(frames, Delivery.newBuilder().setMoved(message).build());
+  }
+
   private static void send(FrameSink frames, Delivery delivery) {
     frames.beginMessage(FrameSink.BINARY).put(delivery.toByteArray());
     frames.endMessage();

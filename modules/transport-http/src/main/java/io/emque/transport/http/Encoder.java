@@ -15,6 +15,9 @@ interface Encoder {
   /** Word of a gap, where the format can carry it. */
   default void gap(Output out, Gap gap) {}
 
+  /** The broker stops, where the format can carry it; nothing follows. */
+  default void moved(Output out, Moved moved) {}
+
   /** A sign of life, where the format can carry it. */
   default void heartbeat(Output out) {}
 }

@@ -3,6 +3,7 @@ package io.emque.transport.http;
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.engine.LogBroker;
+import io.emque.engine.Reader;
 import io.emque.transport.http.metrics.BrokerMetrics;
 import io.emque.transport.http.metrics.MetricsSource;
 import io.emque.transport.http.metrics.TrafficMetrics;
@@ -231,9 +232,25 @@ public final class HttpTransport {
     metrics.add(source);
   }
 
-  /** No new work from now on; subscribers get what is in the log, and a goodbye. */
-  public void drain() {
+  /** What a subscriber's stream in another protocol says when it ends because the broker stops. */
+  public Moved moved(Reader reader) {
+    return streams.moved(reader);
+  }
+
+  /** Not ready from now on; all else goes on. */
+  public void turnAway() {
     health.drain();
+  }
+
+  /**
+   * No new work from now on; subscribers get what is in the log, and are told where they stand and
+   * when to come back.
+   *
+   * @param spread over how long they are asked to come back, at most
+   */
+  public void drain(Duration spread) {
+    turnAway();
+    streams.drain(spread);
     stats.drain();
     broker.drain();
   }

@@ -2,11 +2,13 @@ package io.emque.transport.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.emque.api.Cursor;
 import io.emque.api.Gap;
 import io.emque.engine.Slice;
 import io.emque.frames.Utf8Check;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** One JSON object a message, each on a line of its own. */
 final class JsonEncoder implements Encoder {
@@ -22,6 +24,10 @@ final class JsonEncoder implements Encoder {
   private static final byte[] EXPECTED = ",\"expected\":\"".getBytes(US_ASCII);
   private static final byte[] NEXT = "\",\"next\":\"".getBytes(US_ASCII);
   private static final byte[] MISSED = "\",\"missed\":".getBytes(US_ASCII);
+
+  private static final byte[] MOVED = "{\"moved\":".getBytes(US_ASCII);
+  private static final byte[] AFTER = ",\"after\":\"".getBytes(US_ASCII);
+  private static final byte[] RETRY = ",\"retryMillis\":".getBytes(US_ASCII);
 
   private final Timestamp timestamp = new Timestamp();
 
@@ -97,6 +103,23 @@ final class JsonEncoder implements Encoder {
       out.putUtf8("null");
     }
     out.put('}');
+  }
+
+  @Override
+  public void moved(Output out, Moved moved) {
+    out.put(MOVED);
+    movedObject(out, moved.topic(), moved.after(), moved.retryMillis());
+    out.put('}').put('\n');
+  }
+
+  /** The object that says where to go on, and when: topic, after, retryMillis. */
+  static void movedObject(Output out, String topic, @Nullable Cursor after, long retryMillis) {
+    out.put(TOPIC);
+    JsonText.string(out, topic);
+    if (after != null) {
+      out.put(AFTER).putUtf8(after.toString()).put('"');
+    }
+    out.put(RETRY).putNumber(retryMillis).put('}');
   }
 
   @Override

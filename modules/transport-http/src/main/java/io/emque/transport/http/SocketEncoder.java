@@ -16,6 +16,9 @@ interface SocketEncoder {
   /** Word of a gap, where the format can carry it. */
   default void gap(FrameSink frames, Gap gap) {}
 
+  /** The broker stops, where the format can say more than the close that follows. */
+  default void moved(FrameSink frames, Moved moved) {}
+
   /** A sign of life beside the ping. */
   default void heartbeat(FrameSink frames, String topic, Cursor next) {}
 

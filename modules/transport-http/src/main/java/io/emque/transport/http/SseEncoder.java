@@ -6,7 +6,9 @@ import io.emque.api.Cursor;
 import io.emque.api.Gap;
 import io.emque.engine.Slice;
 import io.emque.frames.Utf8Check;
+import java.io.ByteArrayOutputStream;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /** Server-Sent Events (WHATWG HTML, section 9.2). */
 final class SseEncoder implements Encoder {
@@ -15,6 +17,8 @@ final class SseEncoder implements Encoder {
   private static final byte[] END = "\n\n".getBytes(US_ASCII);
   private static final byte[] BASE64 = "event: base64\n".getBytes(US_ASCII);
   private static final byte[] GAP = "event: gap\n".getBytes(US_ASCII);
+  private static final byte[] MOVED = "event: moved\n".getBytes(US_ASCII);
+  private static final byte[] RETRY = "\nretry: ".getBytes(US_ASCII);
   private static final byte[] HEARTBEAT = ": heartbeat\n\n".getBytes(US_ASCII);
   private static final int PIECE = 3 * 4096; // a multiple of three bytes has no padding
 
@@ -91,6 +95,44 @@ final class SseEncoder implements Encoder {
     out.put(DATA);
     JsonEncoder.gapObject(out, gap);
     out.put(END);
+  }
+
+  /** The browser obeys {@code retry} by itself, and comes back with the {@code id}. */
+  @Override
+  public void moved(Output out, Moved moved) {
+    out.put(MOVED).put(ID).putUtf8(moved.after().toString());
+    out.put(RETRY).putNumber(moved.retryMillis());
+    out.put(DATA);
+    JsonEncoder.movedObject(out, moved.topic(), moved.after(), moved.retryMillis());
+    out.put(END);
+  }
+
+  /**
+   * A whole stream for somebody who comes while the broker stops.
+   *
+   * @param after where that one stands; null when it did not say
+   */
+  static byte[] turnedAway(String topic, @Nullable Cursor after, long retryMillis) {
+    var bytes = new ByteArrayOutputStream();
+    var out =
+        new Output(
+            new Sink() {
+              @Override
+              public void write(byte[] buffer, int count) {
+                bytes.write(buffer, HEAD, count);
+              }
+
+              @Override
+              public void end() {}
+            });
+    out.put(MOVED);
+    if (after != null) {
+      out.put(ID).putUtf8(after.toString()).put('\n');
+    }
+    out.putUtf8("retry: ").putNumber(retryMillis).put(DATA);
+    JsonEncoder.movedObject(out, topic, after, retryMillis);
+    out.put(END).flush();
+    return bytes.toByteArray();
   }
 
   @Override

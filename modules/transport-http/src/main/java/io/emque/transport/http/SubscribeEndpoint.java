@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.DEBUG;
 import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
+import io.emque.api.StartPosition;
 import io.emque.engine.Event;
 import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
@@ -92,11 +93,28 @@ final class SubscribeEndpoint {
         traffic.refused(why.code());
       }
       end(watch, why);
+    } catch (BrokerException refusal) {
+      if (format != Format.SSE || refusal.code() != ErrorCode.DRAINING) {
+        throw refusal;
+      }
+      turnAway(res, asked);
     } finally {
       guard.finished();
       watch.forget(req.id());
       streams.end();
     }
+  }
+
+  /** An {@code EventSource} that is answered with any status but 200 gives up for good. */
+  private void turnAway(ServerResponse res, SubscribeRequest asked) {
+    Cursor after =
+        asked.options().from() instanceof StartPosition.At at && at.cursor().offset() >= 0
+            ? new Cursor(at.cursor().epoch(), at.cursor().offset() - 1)
+            : null;
+    traffic.refused(ErrorCode.DRAINING);
+    res.header(HeaderNames.CONTENT_TYPE, Format.SSE.contentType());
+    res.header(HeaderNames.CACHE_CONTROL, "no-store");
+    res.send(SseEncoder.turnedAway(asked.topic(), after, streams.laterMillis()));
   }
 
   /**
@@ -182,6 +200,8 @@ final class SubscribeEndpoint {
           case ENDED -> {
             BrokerException why = reader.end();
             if (why != null && why.code() == ErrorCode.DRAINING) {
+              encoder.moved(out, streams.moved(reader));
+              out.flush();
               sink.end();
             }
             return;

@@ -118,7 +118,7 @@ final class SubscribeSocket implements FrameListener {
             BrokerException why = source.end();
             if (why != null) {
               traffic.refused(why.code());
-              close(session, why);
+              end(session, frames, source, why);
             }
             return;
           }
@@ -131,6 +131,17 @@ final class SubscribeSocket implements FrameListener {
       LOG.log(DEBUG, () -> "subscriber's connection broke: " + gone.getMessage());
       session.abort();
     }
+  }
+
+  private void end(WebSocketSession session, FrameSink frames, Reader source, BrokerException why) {
+    if (why.code() != ErrorCode.DRAINING) {
+      close(session, why);
+      return;
+    }
+    Moved moved = streams.moved(source);
+    encoder.moved(frames, moved);
+    frames.flush();
+    session.close(why.code().webSocketClose(), moved.closeReason());
   }
 
   @SuppressWarnings(

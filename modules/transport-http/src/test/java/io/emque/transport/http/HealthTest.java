@@ -68,7 +68,7 @@ class HealthTest {
 
   @Test
   void drainingBrokerIsAliveAndNotReady() throws Exception {
-    server.transport.drain();
+    server.transport.drain(Duration.ZERO);
 
     assertThat(server.get("/health/ready").headers().firstValue("Emque-Error"))
         .hasValue("DRAINING");

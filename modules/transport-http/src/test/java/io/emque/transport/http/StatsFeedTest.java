@@ -104,7 +104,7 @@ class StatsFeedTest {
       client.request("GET /stats HTTP/1.1").readHead();
       new Lines(client).next();
 
-      server.transport.drain();
+      server.transport.drain(Duration.ZERO);
 
       assertThat(server.transport.awaitDrained(Duration.ofSeconds(30))).isTrue();
       await()

@@ -487,7 +487,7 @@ class SubscribeStreamTest {
         draining.broker.publish("t", "%03d".formatted(i));
       }
 
-      draining.transport.drain();
+      draining.transport.drain(Duration.ZERO);
 
       assertThat(client.readChunked(4_000)).endsWith("999\n");
       assertThat(client.readChunk()).isEmpty();
@@ -502,7 +502,7 @@ class SubscribeStreamTest {
       var stream = http2Stream(tls, "/sub?topic=t");
       tls.broker.publish("t", "last");
 
-      tls.transport.drain();
+      tls.transport.drain(Duration.ZERO);
 
       assertThat(new String(stream.body().readAllBytes(), UTF_8)).isEqualTo("last\n");
     }
@@ -511,7 +511,7 @@ class SubscribeStreamTest {
   @Test
   void drainingBrokerTakesNoNewWork() throws Exception {
     try (var draining = TestServer.start()) {
-      draining.transport.drain();
+      draining.transport.drain(Duration.ZERO);
 
       for (var answer :
           List.of(

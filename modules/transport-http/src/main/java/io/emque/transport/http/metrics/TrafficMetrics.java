@@ -57,6 +57,11 @@ public final class TrafficMetrics implements MetricsSource {
     (isHttp2 ? http2 : http1).decrement();
   }
 
+  /** Connections that are open now and whose protocol is known. */
+  public long open() {
+    return http1.sum() + http2.sum();
+  }
+
   /** A connection of HTTP/1.1 has become a WebSocket; it stays counted there. */
   public void upgraded() {
     webSockets.increment();
