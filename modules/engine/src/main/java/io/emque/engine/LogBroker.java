@@ -32,8 +32,8 @@ public interface LogBroker extends Broker {
   Reader open(String topic, SubscribeOptions subscribe, String protocol);
 
   /**
-   * Whether a message that is published now, beside all topics and uncounted, is read in time. A
-   * broker that refuses it is alive all the same.
+   * Whether a message that is published now, beside all topics and uncounted, is read in time, and
+   * the disk, if there is one, hangs nowhere. A broker that refuses it is alive all the same.
    *
    * @param limit how long it may take
    */

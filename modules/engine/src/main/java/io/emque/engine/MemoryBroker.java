@@ -369,7 +369,18 @@ public final class MemoryBroker implements LogBroker {
 
   @Override
   public boolean comesThrough(Duration limit) throws InterruptedException {
-    return canary.comesThrough(limit);
+    return canary.comesThrough(limit) && !hangs(limit.toNanos());
+  }
+
+  /** The message that was sent through is not stored: nor are publishes while the disk hangs. */
+  private boolean hangs(long limitNanos) {
+    for (Topic topic : topics.values()) {
+      StoredTail tail = topic.tail();
+      if (tail != null && tail.hangs(limitNanos)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   Memory memory() {

@@ -26,6 +26,10 @@ final class StoredTail {
   private volatile @Nullable StoredLog log;
   private volatile @Nullable String failure; // why nothing is appended any more
 
+  // System.nanoTime() | 1 while the disk is at it, else 0; written by the thread that waits for it.
+  private volatile long appendingSince;
+  private volatile long forcingSince;
+
   /** Whether something was appended that has not been forced; see {@link Syncer}. */
   volatile boolean dirty;
 
@@ -88,7 +92,12 @@ final class StoredTail {
         log = stored;
       }
       disk.counters().appends.increment();
-      stored.append(records);
+      appendingSince = System.nanoTime() | 1;
+      try {
+        stored.append(records);
+      } finally {
+        appendingSince = 0;
+      }
       return null;
     } catch (StoreFullException e) {
       disk.counters().fullRefusals.increment();
@@ -109,9 +118,24 @@ final class StoredTail {
     StoredLog stored = log;
     if (stored != null) {
       long begun = System.nanoTime();
-      stored.force();
+      forcingSince = begun | 1;
+      try {
+        stored.force();
+      } finally {
+        forcingSince = 0;
+      }
       disk.counters().forces.record(System.nanoTime() - begun);
     }
+  }
+
+  /** Whether the disk has been at one piece of work for longer than this. */
+  boolean hangs(long limitNanos) {
+    long now = System.nanoTime();
+    return isOver(appendingSince, now, limitNanos) || isOver(forcingSince, now, limitNanos);
+  }
+
+  private static boolean isOver(long since, long now, long limitNanos) {
+    return since != 0 && now - since > limitNanos;
   }
 
   /** Nothing is appended to this topic any more. */

@@ -5,7 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -67,6 +70,31 @@ class CanaryTest {
   }
 
   @Test
+  void brokerWhoseDiskHangsIsDeadUntilItGoesOn() throws Exception {
+    var store = new HeapStore();
+    var persistence = Persistence.of(store, SyncMode.ALWAYS);
+    try (var broker =
+        new MemoryBroker(EngineOptions.DEFAULT, InstantSource.system(), persistence)) {
+      for (boolean append : new boolean[] {true, false}) {
+        assertThat(broker.comesThrough(LONG)).isTrue();
+        var hang = new CountDownLatch(1);
+        if (append) {
+          store.appending = hang;
+        } else {
+          store.forcing = hang;
+        }
+        var published = CompletableFuture.runAsync(() -> broker.publish("foo", "x"));
+
+        await().until(() -> !broker.comesThrough(SHORT));
+
+        hang.countDown();
+        published.get(20, TimeUnit.SECONDS);
+        assertThat(broker.comesThrough(LONG)).isTrue();
+      }
+    }
+  }
+
+  @Test
   void brokerThatRefusesIsAlive() throws Exception {
     try (var broker = new MemoryBroker()) {
       broker.drain();
@@ -80,7 +108,7 @@ class CanaryTest {
     var store = new HeapStore();
     var persistence = Persistence.of(store, SyncMode.ALWAYS);
     try (var broker =
-        new MemoryBroker(EngineOptions.DEFAULT, java.time.InstantSource.system(), persistence)) {
+        new MemoryBroker(EngineOptions.DEFAULT, InstantSource.system(), persistence)) {
       assertThat(broker.comesThrough(LONG)).isTrue();
     }
 

@@ -24,6 +24,7 @@ final class HeapStore implements StoredTopics {
   volatile boolean full;
   volatile boolean broken;
   volatile boolean unforceable;
+  volatile CountDownLatch appending = new CountDownLatch(0); // an append waits for it
   volatile CountDownLatch forcing = new CountDownLatch(0); // a force waits for it
 
   @Override
@@ -52,6 +53,14 @@ final class HeapStore implements StoredTopics {
 
   @Override
   public void close() {}
+
+  private static void await(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
+  }
 
   /** A topic's records. */
   final class Log implements StoredLog {
@@ -91,6 +100,7 @@ final class HeapStore implements StoredTopics {
 
     @Override
     public synchronized void append(Records batch) throws IOException {
+      await(appending);
       if (broken) {
         throw new IOException("the heap is on fire");
       }
@@ -136,11 +146,7 @@ final class HeapStore implements StoredTopics {
 
     @Override
     public void force() throws IOException {
-      try {
-        forcing.await();
-      } catch (InterruptedException e) {
-        throw new IOException(e);
-      }
+      await(forcing);
       if (unforceable) {
         throw new IOException("the disk is gone");
       }
