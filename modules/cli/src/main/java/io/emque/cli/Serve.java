@@ -17,6 +17,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +31,9 @@ final class Serve {
 
   /** Topics with open files: each holds a few of them. */
   private static final int MAX_OPEN_LOGS = 256;
+
+  /** What the disk may take after the last connection has ended. */
+  private static final Duration FLUSH = Duration.ofSeconds(30);
 
   private final Settings settings;
   private final Providers providers;
@@ -51,14 +55,17 @@ final class Serve {
             ? null
             : new AccessLogWriter(new FileOutputStream(FileDescriptor.out))) {
       ServerOptions options = options(writer, accessLog.equals("json"));
+      ServiceManager service = ServiceManager.of(System.getenv());
       try (EmqueServer server = EmqueServer.start(options)) {
         var stop = new CountDownLatch(1);
         onSignal("TERM", 143, stop);
         onSignal("INT", 130, stop);
         Signals.on("HUP", () -> reload(server));
         greet(server);
+        service.ready("listening on " + server.uri(), server::isLive);
         stop.await();
         say("emque stopping; once more to stop at once");
+        service.stopping(options.drain().plus(FLUSH));
         server.stop();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -103,7 +110,11 @@ final class Serve {
             .orElse(" (plaintext)");
     say("emque " + EmqueServer.version() + " listening on " + server.uri() + security);
     if (settings.bool("proxy")) {
-      say("proxy before " + String.join(", ", settings.list("servers")));
+      boolean trusting = settings.text("ca_file").isEmpty();
+      say(
+          "proxy before "
+              + String.join(", ", settings.list("servers"))
+              + (trusting ? "; their certificates are not verified without --ca_file" : ""));
     }
     if (Logging.format(settings) == LogFormat.JSON) {
       return;

@@ -95,6 +95,16 @@ class ServeProcessTest {
   }
 
   @Test
+  void proxySaysWhetherItKnowsItsServers() throws Exception {
+    try (var proxy =
+        Broker.start("--address=127.0.0.1:0", "--tls=off", "--proxy", "--servers=127.0.0.1:9")) {
+      assertThat(proxy.secondLine)
+          .isEqualTo(
+              "proxy before 127.0.0.1:9; their certificates are not verified without --ca_file");
+    }
+  }
+
+  @Test
   void logIsJsonForWhoAsks() throws Exception {
     try (var broker = Broker.start("--address=127.0.0.1:0", "--tls=off", "--log_format=json")) {
       var line = com.google.gson.JsonParser.parseString(broker.startLine()).getAsJsonObject();
@@ -368,6 +378,7 @@ class ServeProcessTest {
     private final BufferedReader talk;
     private final BufferedReader out;
     private final String startLine;
+    private String secondLine = "";
 
     private Broker(Process process) throws IOException {
       this.process = process;
@@ -375,7 +386,7 @@ class ServeProcessTest {
       this.out = process.inputReader(UTF_8);
       this.startLine = talk.readLine();
       if (!startLine.startsWith("{")) {
-        talk.readLine(); // what to try
+        secondLine = talk.readLine(); // what to try
       }
     }
 
