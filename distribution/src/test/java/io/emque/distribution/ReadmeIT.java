@@ -30,7 +30,7 @@ class ReadmeIT {
   private static final Pattern SUBSCRIBERS =
       Pattern.compile("^emque_subscribers\\{[^}]*} (\\d+)$", Pattern.MULTILINE);
   private static final String MESSAGE = "A completely arbitrary message";
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir Path folder;
   private final List<Process> processes = new ArrayList<>();
