@@ -4,6 +4,7 @@
  */
 @SuppressWarnings("requires-transitive-automatic") // grpc-java and Guava have no module descriptors
 module io.emque.wire {
+  requires static org.jspecify;
   requires transitive io.emque.api;
   requires transitive com.google.protobuf;
   requires transitive io.grpc;

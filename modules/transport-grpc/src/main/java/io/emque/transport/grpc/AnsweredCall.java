@@ -118,6 +118,18 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     }
   }
 
+  /** Has messages written that are encoded already, if this is still the time for it. */
+  void sendEncoded(Runnable write) {
+    lock.lock();
+    try {
+      if (headersSent && !closed && !isCancelled()) {
+        write.run();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   void close(BrokerException refusal) {
     var end = Statuses.of(refusal);
     Metadata trailers = end.getTrailers();

@@ -1,6 +1,5 @@
 package io.emque.transport.grpc;
 
-import com.google.protobuf.ByteString;
 import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
@@ -14,6 +13,7 @@ import io.emque.transport.http.HttpOptions;
 import io.emque.transport.http.HttpTransport;
 import io.emque.transport.http.Moved;
 import io.emque.transport.http.SubscribeParameters;
+import io.emque.wire.DeliveryHead;
 import io.emque.wire.Envelopes;
 import io.emque.wire.v1.DeleteTopicReply;
 import io.emque.wire.v1.DeleteTopicRequest;
@@ -22,7 +22,6 @@ import io.emque.wire.v1.EmqueGrpc;
 import io.emque.wire.v1.Heartbeat;
 import io.emque.wire.v1.ListTopicsReply;
 import io.emque.wire.v1.ListTopicsRequest;
-import io.emque.wire.v1.Message;
 import io.emque.wire.v1.Publish;
 import io.emque.wire.v1.PublishAck;
 import io.emque.wire.v1.PublishReplies;
@@ -118,30 +117,30 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
   }
 
   private static final class Deliveries implements LogStream.Writing<Delivery> {
+    private final DeliveryHead head = new DeliveryHead();
+
     @Override
     public void begin(StreamObserver<Delivery> call, String topic, Cursor next) {
       heartbeat(call, topic, next);
     }
 
     @Override
-    public void messages(StreamObserver<Delivery> call, Reader reader) {
-      Slice slice = reader.slice();
+    public void messages(MessageBlock block, String topic, Slice slice) {
       for (int i = 0; i < slice.count(); i++) {
-        var message =
-            Message.newBuilder()
-                .setTopic(reader.topic())
-                .setEpoch(slice.epoch(i))
-                .setOffset(slice.offset(i))
-                .setTimeUnixNanos(slice.timeNanos(i))
-                .putAllHeaders(slice.headers(i))
-                .setPayload(
-                    ByteString.copyFrom(
-                        slice.array(), slice.payloadStart(i), slice.payloadLength(i)));
-        String id = slice.id(i);
-        if (id != null) {
-          message.setId(id);
-        }
-        call.onNext(Delivery.newBuilder().setMessage(message).build());
+        int payload = slice.payloadLength(i);
+        int headBytes =
+            head.encode(
+                topic,
+                slice.epoch(i),
+                slice.offset(i),
+                slice.timeNanos(i),
+                slice.id(i),
+                slice.headers(i),
+                payload);
+        block
+            .begin(headBytes + payload)
+            .put(head.bytes(), 0, headBytes)
+            .put(slice.array(), slice.payloadStart(i), payload);
       }
     }
 

@@ -75,7 +75,9 @@ final class GrpcSelector implements Http2SubProtocolSelector {
             state,
             router);
     return new SubProtocolResult(
-        true, new CallStream(call.subProtocol(), port, streamId, maxMessageBytes));
+        true,
+        new CallStream(
+            call.subProtocol(), port, writer, flowControl.outbound(), streamId, maxMessageBytes));
   }
 
   /** Not {@code application/grpc-web}, which is another protocol. */

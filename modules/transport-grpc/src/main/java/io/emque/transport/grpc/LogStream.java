@@ -9,6 +9,7 @@ import io.emque.api.SubscribeOptions;
 import io.emque.engine.Event;
 import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
+import io.emque.engine.Slice;
 import io.emque.transport.http.HttpTransport;
 import io.emque.transport.http.Moved;
 import io.emque.transport.http.StreamScope;
@@ -49,8 +50,9 @@ final class LogStream<T> {
             reader.close();
             scope.cancelled();
           });
-      CallStream.CURRENT.get().sendHeaders(); // the client sees that its subscription stands
-      stream(reader, call);
+      CallStream stream = CallStream.CURRENT.get();
+      stream.sendHeaders(); // the client sees that its subscription stands
+      stream(reader, call, new MessageBlock(stream));
       scope.finished();
       BrokerException why = reader.end();
       if (why != null && why.code() == ErrorCode.DRAINING) {
@@ -64,15 +66,21 @@ final class LogStream<T> {
   }
 
   /** Until the reader has ended, or the client. */
-  private void stream(Reader reader, ServerCallStreamObserver<T> call) {
+  private void stream(Reader reader, ServerCallStreamObserver<T> call, MessageBlock block) {
     try {
       writing.begin(call, reader.topic(), reader.next());
       while (true) {
         Event event = reader.read(heartbeat.toNanos());
         switch (event) {
-          case MESSAGES -> writing.messages(call, reader);
+          case MESSAGES -> {
+            writing.messages(block, reader.topic(), reader.slice());
+            block.flush();
+          }
           case GAP -> writing.gap(call, reader);
-          case IDLE -> writing.heartbeat(call, reader.topic(), reader.next());
+          case IDLE -> {
+            block.shrink();
+            writing.heartbeat(call, reader.topic(), reader.next());
+          }
           case ENDED -> {
             return;
           }
@@ -103,7 +111,7 @@ final class LogStream<T> {
   interface Writing<T> {
     default void begin(StreamObserver<T> call, String topic, Cursor next) {}
 
-    void messages(StreamObserver<T> call, Reader reader);
+    void messages(MessageBlock block, String topic, Slice slice);
 
     default void gap(StreamObserver<T> call, Reader reader) {}
 

@@ -1,6 +1,7 @@
 package io.emque.transport.grpc;
 
-import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.WireFormat;
 import io.emque.api.BrokerException;
 import io.emque.api.Publication;
 import io.emque.api.SubscribeOptions;
@@ -18,6 +19,9 @@ import io.grpc.stub.StreamObserver;
 
 /** {@code mq.MQ}, the service of the broker that this one succeeds. */
 final class OriginalService extends MQGrpc.MQImplBase {
+  private static final int PAYLOAD_TAG =
+      (SubResponse.PAYLOAD_FIELD_NUMBER << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+
   private final LogBroker broker;
   private final HttpTransport port;
   private final HttpOptions options;
@@ -52,16 +56,25 @@ final class OriginalService extends MQGrpc.MQImplBase {
       call.onError(Statuses.of(e));
       return;
     }
-    LogStream.Writing<SubResponse> payloads =
-        (observer, reader) -> {
-          Slice slice = reader.slice();
-          for (int i = 0; i < slice.count(); i++) {
-            var payload =
-                ByteString.copyFrom(slice.array(), slice.payloadStart(i), slice.payloadLength(i));
-            observer.onNext(SubResponse.newBuilder().setPayload(payload).build());
-          }
-        };
-    new LogStream<>(broker, port, options.heartbeat(), payloads)
+    new LogStream<SubResponse>(broker, port, options.heartbeat(), OriginalService::payloads)
         .run(topic, SubscribeOptions.DEFAULT.slow(options.slow()), "grpc", call);
+  }
+
+  /** Each a {@code SubResponse}, whose one field is the payload. */
+  private static void payloads(MessageBlock block, String topic, Slice slice) {
+    for (int i = 0; i < slice.count(); i++) {
+      int payload = slice.payloadLength(i);
+      if (payload == 0) {
+        block.begin(0); // as proto3 has it
+        continue;
+      }
+      int lengthBytes = CodedOutputStream.computeUInt32SizeNoTag(payload);
+      block.begin(1 + lengthBytes + payload).put(PAYLOAD_TAG);
+      int rest = payload;
+      for (; rest > 0x7f; rest >>>= 7) {
+        block.put((rest & 0x7f) | 0x80);
+      }
+      block.put(rest).put(slice.array(), slice.payloadStart(i), payload);
+    }
   }
 }
