@@ -148,6 +148,16 @@ public final class EmqueBuilder {
     return this;
   }
 
+  /** What encrypted connections trust, for those who make some beside the client. */
+  public SSLContext sslContext() {
+    return ssl == null ? ClientTls.trustingAll() : ssl;
+  }
+
+  /** Whether the names in certificates are verified. */
+  public boolean verifiesNames() {
+    return verifyHost;
+  }
+
   /** Sent with each connection as a bearer token. */
   public EmqueBuilder token(@Nullable String newToken) {
     if (newToken != null && !newToken.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
@@ -170,7 +180,7 @@ public final class EmqueBuilder {
         new LinkOptions(
             attempt.isZero() ? Duration.ofNanos(1) : attempt,
             IDLE,
-            ssl == null ? ClientTls.trustingAll() : ssl,
+            sslContext(),
             verifyHost,
             token,
             MAX_MESSAGE_BYTES);
