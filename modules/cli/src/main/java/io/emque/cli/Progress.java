@@ -1,10 +1,6 @@
 package io.emque.cli;
 
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -13,59 +9,30 @@ import java.util.concurrent.atomic.LongAdder;
  * at the end one with the rate.
  */
 final class Progress implements AutoCloseable {
-  private static final Duration EVERY = Duration.ofMillis(500);
-  private static final Path STDERR = Path.of("/proc/self/fd/2");
-
   private final String verb;
   private final PrintStream talk;
-  private final boolean terminal;
   private final long began = System.nanoTime();
   private final LongAdder messages = new LongAdder();
   private final LongAdder bytes = new LongAdder();
-  private final Thread painter;
+  private final StatusLine status;
 
-  private Progress(String verb, PrintStream talk, boolean terminal) {
+  private Progress(String verb, PrintStream talk) {
     this.verb = verb;
     this.talk = talk;
-    this.terminal = terminal;
-    this.painter = Thread.ofVirtual().name("emque-progress").unstarted(this::paint);
-    if (terminal) {
-      painter.start();
-    }
+    this.status = new StatusLine(talk, this::line);
   }
 
   /**
    * @param verb what is done with each message, as {@code published}
    */
   static Progress begin(String verb, PrintStream talk) {
-    return new Progress(verb, talk, stderrIsTerminal());
-  }
-
-  private static boolean stderrIsTerminal() {
-    try {
-      String target = Files.readSymbolicLink(STDERR).toString();
-      return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-    } catch (IOException | UnsupportedOperationException e) {
-      return false;
-    }
+    return new Progress(verb, talk);
   }
 
   /** One more message. Any thread. */
   void add(int payloadBytes) {
     messages.increment();
     bytes.add(payloadBytes);
-  }
-
-  private void paint() {
-    try {
-      while (true) {
-        Thread.sleep(EVERY);
-        talk.print("\r\u001b[K" + line());
-        talk.flush();
-      }
-    } catch (InterruptedException done) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private String line() {
@@ -87,7 +54,7 @@ final class Progress implements AutoCloseable {
    */
   void done(boolean always) {
     close();
-    if (terminal || always) {
+    if (status.terminal() || always) {
       talk.println(line());
     }
   }
@@ -95,14 +62,6 @@ final class Progress implements AutoCloseable {
   /** Stops painting. */
   @Override
   public void close() {
-    if (terminal && painter.isAlive()) {
-      painter.interrupt();
-      try {
-        painter.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      talk.print("\r\u001b[K");
-    }
+    status.close();
   }
 }
