@@ -47,6 +47,7 @@ record Flag(
     PERSISTENCE("Persistence"),
     PROXY("Proxy and client"),
     CLIENT("Client"),
+    BENCH("Bench"),
     OTHER("Other");
 
     private final String heading;

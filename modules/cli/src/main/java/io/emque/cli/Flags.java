@@ -188,15 +188,60 @@ final class Flags {
               List.of("lines", "raw", "json"),
               Group.CLIENT,
               "sub: how messages are printed"),
-          text("count", Kind.NUMBER, "0", Group.CLIENT, "sub: end after so many; 0 for never"),
-          flag("json", Group.CLIENT, "topics: one JSON object a line"),
+          text(
+              "count",
+              Kind.NUMBER,
+              "0",
+              Group.CLIENT,
+              "sub, bench: end after so many messages; 0 for never"),
+          flag("json", Group.CLIENT, "topics, bench: one JSON object a line"),
           flag("no_history", Group.CLIENT, "prompt: do not keep what was typed"),
           text("token", Kind.TEXT, "", Group.CLIENT, "sent to servers as a bearer token"),
-          new Flag(
+          text("publishers", Kind.NUMBER, "1", Group.BENCH, "how many publish"),
+          text(
+              "subscribers",
+              Kind.NUMBER,
+              "1",
+              Group.BENCH,
+              "how many listen; with 0 the server's answers are what is measured"),
+          text("topics", Kind.NUMBER, "1", Group.BENCH, "how many topics, by turns"),
+          text("payload", Kind.SIZE, "128", Group.BENCH, "size of a message"),
+          shownWord(
+              "publish_by",
+              List.of("ws", "http", "grpc"),
+              "ws; grpc with --transport=grpc",
+              Group.BENCH,
+              "how messages go to the server"),
+          shownWord(
+              "subscribe_by",
+              List.of("ws", "http", "sse", "grpc"),
+              "ws; grpc with --transport=grpc",
+              Group.BENCH,
+              "how they come back"),
+          shown(
+              "duration",
+              Kind.DURATION,
+              "10s; none with --count",
+              Group.BENCH,
+              "how long it is measured"),
+          text("warmup", Kind.DURATION, "1s", Group.BENCH, "what goes before and does not count"),
+          text(
+              "rate",
+              Kind.NUMBER,
+              "0",
+              Group.BENCH,
+              "messages a second of all publishers, each due at its time; 0 for all that go"),
+          shown(
+              "window",
+              Kind.NUMBER,
+              "1000; none with --rate",
+              Group.BENCH,
+              "most messages of a publisher under way; 0 for no limit"),
+          flag("spread", Group.BENCH, "each connection to the next one of --servers"),
+          flag("csv", Group.BENCH, "a line of names and a line of values"),
+          shownWord(
               "log_level",
-              Kind.WORD,
               List.of("debug", "info", "warning", "error"),
-              "",
               "info; for clients warning",
               Group.OTHER,
               "what is logged on standard error; SIGHUP reads it again"),
@@ -243,6 +288,11 @@ final class Flags {
   private static Flag word(
       String name, String fallback, List<String> values, Group group, String help) {
     return new Flag(name, Kind.WORD, values, fallback, fallback, group, help);
+  }
+
+  private static Flag shownWord(
+      String name, List<String> values, String shown, Group group, String help) {
+    return new Flag(name, Kind.WORD, values, "", shown, group, help);
   }
 
   private static Flag action(String name, String help) {

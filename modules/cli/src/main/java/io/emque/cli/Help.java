@@ -15,6 +15,7 @@ final class Help {
                emque pub TOPIC [MESSAGE]       publish a message, or each line of standard input
                emque sub TOPIC                 print messages
                emque topics                    list topics
+               emque bench                     put load on a server and measure what it does
                emque export TOPIC              print what is kept of a topic, as JSON lines
                emque import TOPIC              publish what export printed
                emque config check|show         look at the configuration; show says where it is from
@@ -49,6 +50,9 @@ final class Help {
           emque pub foo 'hello'
           # a proxy before three servers that all hold every topic
           emque --proxy --servers=one:8081,two:8081,three:8081
+          # a hundred subscribers: how fast, and how late at 1,000 messages a second
+          emque bench --subscribers=100
+          emque bench --subscribers=100 --rate=1000 --duration=30s
           # subscribe and publish with curl
           curl -kN 'https://localhost:8081/sub?topic=foo'
           curl -k -d 'hello' 'https://localhost:8081/pub?topic=foo'

@@ -88,9 +88,6 @@ public final class Main {
       out.print(Completion.script(rest));
       return 0;
     }
-    if (verb.equals("bench")) {
-      return notBuilt("emque bench", talk);
-    }
     Logging.to(talk, Logging.format(settings));
     Logging.level(Logging.level(settings, isServer(verb, settings)));
     Providers providers = plugins(settings, home);
@@ -100,6 +97,9 @@ public final class Main {
     }
     if (verb.equals("config")) {
       return new ConfigCommands(settings, out).run(rest, providers, talk);
+    }
+    if (verb.equals("bench")) {
+      return new BenchCommand(settings, providers, out, talk).run(rest);
     }
     var client = new ClientCommands(settings, providers, out, talk);
     return switch (verb) {
@@ -144,10 +144,5 @@ public final class Main {
     }
     Path beside = home == null ? null : home.resolve("plugins");
     return beside != null && Files.isDirectory(beside) ? Plugins.load(beside) : Providers.builtIn();
-  }
-
-  private static int notBuilt(String what, PrintStream talk) {
-    talk.println("emque: " + what + " is not built yet; emque --help shows what is");
-    return FAILED;
   }
 }

@@ -43,7 +43,7 @@ class ArchitectureTest {
               entry(
                   "server",
                   Set.of("client", "engine", "proxy", "transport.grpc", "transport.http")),
-              entry("cli", Set.of("client", "server"))));
+              entry("cli", Set.of("client", "frames", "server", "wire"))));
 
   private final JavaClasses classes = new ClassFileImporter().importPaths(compiled());
 
