@@ -71,7 +71,7 @@ class BenchProcessTest {
       var result =
           ended(
               process(
-                  "--servers=" + server.address(), "--count=100", "--warmup=0", "--timeout=1s"));
+                  "--servers=" + server.address(), "--count=100", "--warmup=0", "--timeout=2s"));
 
       assertThat(result.code()).isEqualTo(1);
       assertThat(result.talk()).startsWith("emque: 1 of 100 deliveries were lost; ");

@@ -22,6 +22,10 @@ public final class Bench {
 
   private static final long LOOK_MILLIS = 20;
   private static final long PROBE_MILLIS = 100;
+
+  /** Publishers wait longer than what follows them: a server that pauses is no end. */
+  private static final int STUCK_TIMES = 3;
+
   private static final Duration LAST_WORD = Duration.ofMillis(500);
 
   /** How long what is under way is waited for when a run was cut short. */
@@ -217,18 +221,22 @@ public final class Bench {
         if (now - moved > CUT_SHORT.toNanos() || now - cutSince > MOST_CUT_SHORT.toNanos()) {
           return;
         }
-      } else if (now - moved > target.timeout().toNanos()) {
-        if (phase != Phase.WAITING) {
-          trouble.tell("stuck", new IOException(stuck(expected() - arrived)));
-        }
+      } else if (phase == Phase.WAITING && now - moved > target.timeout().toNanos()) {
+        return;
+      } else if (now - moved > stuckAfter().toNanos()) {
+        trouble.tell("stuck", new IOException(stuck(expected() - arrived)));
         return;
       }
     }
   }
 
+  private Duration stuckAfter() {
+    return target.timeout().multipliedBy(STUCK_TIMES);
+  }
+
   private String stuck(long underWay) {
     return "nothing came for "
-        + target.timeout().toMillis()
+        + stuckAfter().toMillis()
         + " ms though "
         + underWay
         + (options.subscribers() == 0 ? " answers" : " deliveries")

@@ -14,8 +14,6 @@ import java.util.LinkedHashSet;
  * original kind have nothing to remove.
  */
 final class Leftovers {
-  private static final long MOST_NANOS = 2_000_000_000L;
-
   private final Target target;
 
   Leftovers(Target target) {
@@ -28,7 +26,7 @@ final class Leftovers {
    * @param publishBy how it is asked for: a server may speak gRPC alone
    */
   void remove(Plan plan, Protocol publishBy) {
-    long until = System.nanoTime() + MOST_NANOS;
+    long until = System.nanoTime() + target.timeout().toNanos();
     for (ServerAddress server : target.servers()) {
       var topics = new LinkedHashSet<String>();
       for (Plan.Stream stream : plan.streams()) {
