@@ -1,6 +1,7 @@
 package io.emque.transport.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
@@ -30,6 +31,9 @@ final class JsonEncoder implements Encoder {
   private static final byte[] RETRY = ",\"retryMillis\":".getBytes(US_ASCII);
 
   private final Timestamp timestamp = new Timestamp();
+  private final NumberedPrefix start = new NumberedPrefix();
+  private String startTopic = ""; // these two are the same for almost every message
+  private String startEpoch = "";
 
   @Override
   public void messages(Output out, String topic, Slice slice) {
@@ -41,10 +45,7 @@ final class JsonEncoder implements Encoder {
 
   /** One message's object, without a newline. */
   void message(Output out, String topic, Slice slice, int i) {
-    out.put(TOPIC);
-    JsonText.string(out, topic);
-    out.put(EPOCH).putUtf8(slice.epoch(i)).put(OFFSET).putNumber(slice.offset(i));
-    out.put(TIME);
+    start(topic, slice.epoch(i)).put(out, slice.offset(i)).put(TIME);
     timestamp.put(out, slice.timeNanos(i));
     out.put('"');
     String id = slice.id(i);
@@ -64,6 +65,22 @@ final class JsonEncoder implements Encoder {
       out.put('"');
     }
     out.put('}');
+  }
+
+  private NumberedPrefix start(String topic, String epoch) {
+    if (!epoch.equals(startEpoch) || !topic.equals(startTopic)) {
+      String text =
+          JsonText.object(
+              out -> {
+                out.put(TOPIC);
+                JsonText.string(out, topic);
+                out.put(EPOCH).putUtf8(epoch).put(OFFSET);
+              });
+      start.text(text.getBytes(UTF_8));
+      startTopic = topic;
+      startEpoch = epoch;
+    }
+    return start;
   }
 
   private static void headers(Output out, Map<String, String> headers) {

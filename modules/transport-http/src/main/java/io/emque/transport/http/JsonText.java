@@ -40,14 +40,12 @@ final class JsonText {
   static void string(Output out, byte[] bytes, int from, int to) {
     out.put('"');
     int plain = from;
-    for (int i = from; i < to; i++) {
-      int b = bytes[i];
-      if ((b >= 0x20 && b != '"' && b != '\\' && b != 0x7f) || b < 0) {
-        continue;
-      }
+    for (int i = ByteScan.indexOfEscaped(bytes, from, to);
+        i < to;
+        i = ByteScan.indexOfEscaped(bytes, plain, to)) {
       out.put(bytes, plain, i - plain);
+      escape(out, bytes[i]);
       plain = i + 1;
-      escape(out, b);
     }
     out.put(bytes, plain, to - plain).put('"');
   }

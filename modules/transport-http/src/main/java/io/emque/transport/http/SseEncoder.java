@@ -23,7 +23,7 @@ final class SseEncoder implements Encoder {
   private static final int PIECE = 3 * 4096; // a multiple of three bytes has no padding
 
   private String epoch = ""; // of the last message
-  private byte[] epochBytes = {};
+  private final NumberedPrefix id = new NumberedPrefix();
 
   @Override
   public void begin(Output out, Cursor next) {
@@ -33,29 +33,32 @@ final class SseEncoder implements Encoder {
   @Override
   public void messages(Output out, String topic, Slice slice) {
     for (int i = 0; i < slice.count(); i++) {
+      byte[] bytes = slice.array();
       int from = slice.payloadStart(i);
       int to = from + slice.payloadLength(i);
-      boolean text = isText(slice.array(), from, to);
+      boolean line = ByteScan.indexOfLineEndOrBeyondAscii(bytes, from, to) == to;
+      boolean text = line || isText(bytes, from, to);
       if (!text) {
         out.put(BASE64);
       }
-      out.put(ID).put(epochBytes(slice.epoch(i))).put(':').putNumber(slice.offset(i));
-      if (text) {
-        lines(out, slice.array(), from, to);
+      id(slice.epoch(i)).put(out, slice.offset(i)).put(DATA);
+      if (line) {
+        out.put(bytes, from, to - from);
+      } else if (text) {
+        lines(out, bytes, from, to);
       } else {
-        out.put(DATA);
-        base64(out, slice.array(), from, to);
+        base64(out, bytes, from, to);
       }
       out.put(END);
     }
   }
 
-  private byte[] epochBytes(String next) {
+  private NumberedPrefix id(String next) {
     if (!next.equals(epoch)) {
       epoch = next;
-      epochBytes = next.getBytes(US_ASCII);
+      id.text(("id: " + next + ":").getBytes(US_ASCII));
     }
-    return epochBytes;
+    return id;
   }
 
   /**
@@ -63,21 +66,19 @@ final class SseEncoder implements Encoder {
    * not UTF-8.
    */
   private static boolean isText(byte[] bytes, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (bytes[i] == '\r') {
-        return false;
-      }
-    }
-    return Utf8Check.isValid(bytes, from, to);
+    return ByteScan.indexOf(bytes, from, to, '\r') == to && Utf8Check.isValid(bytes, from, to);
   }
 
   private static void lines(Output out, byte[] bytes, int from, int to) {
     int line = from;
-    for (int i = from; i <= to; i++) {
-      if (i == to || bytes[i] == '\n') {
-        out.put(DATA).put(bytes, line, i - line);
-        line = i + 1;
+    while (true) {
+      int end = ByteScan.indexOf(bytes, line, to, '\n');
+      out.put(bytes, line, end - line);
+      if (end == to) {
+        return;
       }
+      out.put(DATA);
+      line = end + 1;
     }
   }
 
