@@ -58,6 +58,12 @@ final class AotCache {
     return true;
   }
 
+  /** An image without one starts more slowly. */
+  void delete() throws IOException {
+    Files.deleteIfExists(madeFrom);
+    Files.deleteIfExists(cache);
+  }
+
   private void write() throws IOException, ImageException, InterruptedException {
     Path part = work.resolve("emque.aot");
     Process writer =

@@ -25,19 +25,29 @@ final class Archive {
     String name = "emque-" + version;
     Path archive = target.resolve(name + "-" + system() + "-" + machine() + END);
     Path part = target.resolve("archive.part");
+    Path list = target.resolve("archive.list");
+    Files.write(list, sorted(image, target));
     var command = new ArrayList<>(List.of("tar", "-czf", part.toString()));
     if (isBsdTar()) {
-      command.addAll(List.of("-s", "/^emque/" + name + "/", "--uid", "0", "--gid", "0"));
+      command.addAll(List.of("-n", "-s", "/^emque/" + name + "/", "--uid", "0", "--gid", "0"));
     } else {
+      command.addAll(List.of("--no-recursion", "--format=gnu", "--numeric-owner"));
       command.addAll(List.of("--transform=s/^emque/" + name + "/", "--owner=0", "--group=0"));
     }
-    command.addAll(List.of("-C", target.toString(), image.getFileName().toString()));
+    command.addAll(List.of("-C", target.toString(), "-T", list.toString()));
     Process tar = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(tar.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (tar.waitFor() != 0) {
       throw new ImageException("tar failed: " + said.strip().replace("\n", " | "));
     }
     return Files.move(part, archive, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Folders give their files in any order. */
+  private static List<String> sorted(Path image, Path target) throws IOException {
+    try (var walk = Files.walk(image)) {
+      return walk.map(path -> target.relativize(path).toString()).sorted().toList();
+    }
   }
 
   /** An archive of an older image is worse than none. */

@@ -3,12 +3,26 @@ package io.emque.distribution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
 
 /** Folders with all that is in them. */
 final class FileTree {
   private FileTree() {}
+
+  /** Gives a folder and all that is in it one time. */
+  static void setTimes(Path folder, FileTime time) throws IOException {
+    List<Path> all;
+    try (var walk = Files.walk(folder)) {
+      all = walk.filter(path -> !Files.isSymbolicLink(path)).toList();
+    }
+    for (Path path : all) {
+      if (!Files.getLastModifiedTime(path).equals(time)) {
+        Files.setLastModifiedTime(path, time);
+      }
+    }
+  }
 
   /** Deletes a folder; nothing happens when there is none. */
   static void delete(Path folder) throws IOException {

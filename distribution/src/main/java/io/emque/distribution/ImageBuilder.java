@@ -19,6 +19,9 @@ import java.util.stream.Stream;
  * Puts the image together in {@code target/emque}: runtime, jars, launcher, configuration, AOT
  * cache; and packs it. Each step is left out while what it is made from is unchanged.
  *
+ * <p>All files of the image have one time, that of the release, so that what is packed is the same
+ * whenever and wherever it is built, but for the AOT cache, of which no two are alike.
+ *
  * <p>{@code target/emque.stamp} says that the image is whole. It goes first and comes back last,
  * and bears the time at which the build started: a source newer than that may not be in the image.
  */
@@ -36,18 +39,21 @@ final class ImageBuilder {
   }
 
   /**
-   * Arguments: folder of the project, file that lists the jars, version, start, whether to pack;
-   * then plugins, as {@code NAME=JAR:JAR…}.
+   * Arguments: folder of the project, file that lists the jars, version, start, whether to pack,
+   * whether to make the AOT cache, the time that all files get; then plugins, as {@code
+   * NAME=JAR:JAR…}.
    */
   public static void main(String[] arguments) throws InterruptedException {
     try {
       new ImageBuilder(Path.of(arguments[0]), System.out)
           .build(
               jars(Path.of(arguments[1])),
-              plugins(List.of(arguments).subList(5, arguments.length)),
+              plugins(List.of(arguments).subList(7, arguments.length)),
               arguments[2],
               Instant.parse(arguments[3]),
-              Boolean.parseBoolean(arguments[4]));
+              Boolean.parseBoolean(arguments[4]),
+              Boolean.parseBoolean(arguments[5]),
+              FileTime.from(Instant.parse(arguments[6])));
     } catch (ImageException e) {
       System.err.println("emque image: " + e.getMessage());
       System.exit(1);
@@ -79,7 +85,9 @@ final class ImageBuilder {
       Map<String, List<Path>> plugins,
       String version,
       Instant started,
-      boolean pack)
+      boolean pack,
+      boolean trained,
+      FileTime time)
       throws IOException, ImageException, InterruptedException {
     Path stamp = target.resolve("emque.stamp");
     Files.deleteIfExists(stamp);
@@ -96,9 +104,13 @@ final class ImageBuilder {
     copyTree(project.resolve("src/image"));
     copy(project.resolveSibling("LICENSE"), image.resolve("LICENSE"));
 
+    FileTree.setTimes(image, time); // before the cache, which remembers those of the jars
     var cache = new AotCache(image, target);
-    if (cache.make()) {
+    if (!trained) {
+      cache.delete();
+    } else if (cache.make()) {
       talk.println("AOT cache made by a training run");
+      FileTree.setTimes(image, time);
     }
     if (pack) {
       talk.println("Packed " + Archive.pack(image, target, version));
