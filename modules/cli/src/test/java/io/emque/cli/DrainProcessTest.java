@@ -63,7 +63,7 @@ class DrainProcessTest {
 
       first.signal("TERM");
 
-      assertThat(first.exitCode()).isZero();
+      assertThat(first.exitCode(Duration.ofSeconds(DRAIN_SECONDS + 60))).isZero();
       int before = accepted.get();
       String address = "--address=127.0.0.1:" + first.port();
       try (var second = Broker.start(address, "--tls=off", "--access_log=off")) {

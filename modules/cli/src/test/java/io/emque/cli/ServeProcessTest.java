@@ -459,7 +459,11 @@ class ServeProcessTest {
     }
 
     int exitCode() throws InterruptedException {
-      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      return exitCode(Duration.ofSeconds(20));
+    }
+
+    int exitCode(Duration patience) throws InterruptedException {
+      assertThat(process.waitFor(patience)).isTrue();
       return process.exitValue();
     }
 
