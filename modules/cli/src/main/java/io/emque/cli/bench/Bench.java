@@ -42,6 +42,7 @@ public final class Bench {
   private final Latencies latencies = new Latencies();
   private final Latencies delays = new Latencies();
   private final Connections connections;
+  private final Tally tally;
   private final List<Publishing> publishings = new ArrayList<>();
   private volatile Phase phase = Phase.CONNECTING;
   private volatile long began; // in microseconds
@@ -60,6 +61,7 @@ public final class Bench {
             : options.topic();
     this.plan = Plan.of(options, topic, target);
     this.connections = new Connections(plan, options, target, run, latencies, trouble);
+    this.tally = new Tally(connections, options.subscribers() > 0);
   }
 
   /** What a run is at. */
@@ -95,7 +97,7 @@ public final class Bench {
       return result(whole, cpu().minus(cpu));
     } finally {
       trouble.end();
-      if (options.topic().isEmpty()) {
+      if (options.topic().isEmpty() && trouble.failure() == null) {
         new Leftovers(target).remove(plan, options.publishBy());
       }
     }
@@ -198,8 +200,8 @@ public final class Bench {
 
   /** Waits for what is under way; returns whether it had its time to come. */
   private boolean awaitRest() throws InterruptedException {
-    long expected = expected();
-    await(() -> arrived() >= expected);
+    long expected = tally.expected();
+    await(() -> tally.arrived() >= expected);
     return !trouble.any();
   }
 
@@ -211,8 +213,8 @@ public final class Bench {
     while (!done.holds()) {
       Thread.sleep(LOOK_MILLIS);
       long now = System.nanoTime();
-      long arrived = arrived();
-      if (arrived != before || arrived >= expected()) {
+      long arrived = tally.arrived();
+      if (arrived != before || arrived >= tally.expected()) {
         before = arrived;
         moved = now;
       }
@@ -224,7 +226,7 @@ public final class Bench {
       } else if (phase == Phase.WAITING && now - moved > target.timeout().toNanos()) {
         return;
       } else if (now - moved > stuckAfter().toNanos()) {
-        trouble.tell("stuck", new IOException(stuck(expected() - arrived)));
+        trouble.tell("stuck", new IOException(stuck(tally.expected() - arrived)));
         return;
       }
     }
@@ -243,31 +245,11 @@ public final class Bench {
         + " are due; look at the server, or raise --timeout";
   }
 
-  /** Deliveries that there are to be, or answers. */
-  private long expected() {
-    long expected = 0;
-    for (Flow flow : connections.flows()) {
-      int times = options.subscribers() == 0 ? 1 : flow.stream().channel().seats();
-      expected += flow.sent() * times;
-    }
-    return expected;
-  }
-
-  /** Deliveries that there were, or answers. */
-  private long arrived() {
-    if (options.subscribers() > 0) {
-      return connections.listeners().stream().mapToLong(Listener::got).sum();
-    }
-    long sent = connections.flows().stream().mapToLong(Flow::sent).sum();
-    return Math.max(
-        0, sent - connections.lanes().stream().mapToLong(l -> l.answers().unanswered()).sum());
-  }
-
   private Result result(boolean whole, Duration cpu) {
     Histogram latency = latencies.sum();
     long published = publishings.stream().mapToLong(Publishing::counted).sum();
     double publishSeconds = seconds(publishEnd);
-    double deliverSeconds = seconds(lastMicros());
+    double deliverSeconds = seconds(tally.lastMicros());
     if (options.openLoop() && whole) { // the last of ten a second is due after 0.9 of one
       publishSeconds = Math.max(publishSeconds, (double) published / options.rate());
       deliverSeconds = Math.max(deliverSeconds, publishSeconds);
@@ -281,13 +263,11 @@ public final class Bench {
         published,
         publishings.stream().mapToLong(Publishing::unsent).sum(),
         publishSeconds,
-        delivered(),
+        tally.delivered(),
         deliverSeconds,
-        expected(),
-        arrived(),
-        connections.listeners().stream()
-            .map(Listener::faults)
-            .reduce(Listener.Faults.NONE, Listener.Faults::plus),
+        tally.expected(),
+        tally.arrived(),
+        tally.faults(),
         whole,
         latency,
         delays.sum(),
@@ -299,21 +279,6 @@ public final class Bench {
 
   private double seconds(long micros) {
     return Math.max(0, micros - measureFrom) / 1e6;
-  }
-
-  private long delivered() {
-    return options.subscribers() > 0
-        ? connections.listeners().stream().mapToLong(Listener::measured).sum()
-        : connections.lanes().stream().mapToLong(lane -> lane.answers().measured()).sum();
-  }
-
-  private long lastMicros() {
-    return options.subscribers() > 0
-        ? connections.listeners().stream().mapToLong(Listener::lastMicros).max().orElse(0)
-        : connections.lanes().stream()
-            .mapToLong(lane -> lane.answers().lastMicros())
-            .max()
-            .orElse(0);
   }
 
   // ---- meanwhile
@@ -330,11 +295,7 @@ public final class Bench {
       now = Phase.PUBLISHING;
     }
     double seconds = now == Phase.CONNECTING ? 0 : (Times.micros() - began) / 1e6;
-    return new Snapshot(now, seconds, sent(), now == Phase.CONNECTING ? 0 : arrived());
-  }
-
-  private long sent() {
-    return connections.flows().stream().mapToLong(Flow::sent).sum();
+    return new Snapshot(now, seconds, tally.sent(), now == Phase.CONNECTING ? 0 : tally.arrived());
   }
 
   /**

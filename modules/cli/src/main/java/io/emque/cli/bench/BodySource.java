@@ -16,7 +16,7 @@ final class BodySource implements Source {
 
   static BodySource open(Wire wire, String path, BodyMessages messages) throws IOException {
     try {
-      Wire.Answer answer = wire.ask(wire.head("GET", path));
+      HttpAnswer answer = wire.ask(wire.head("GET", path));
       if (answer.status() != 200) {
         throw wire.refusal(answer);
       }

@@ -14,10 +14,12 @@ import io.grpc.okhttp.OkHttpChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import java.io.EOFException;
 import java.io.IOException;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** A gRPC connection. */
+/**
+ * A gRPC connection. It is read by system threads, as gRPC does by itself: on a busy machine it
+ * gives up a handshake whose virtual thread does not run within a second.
+ */
 final class Grpc implements AutoCloseable {
   private static final Metadata.Key<String> ERROR =
       Metadata.Key.of("emque-error", Metadata.ASCII_STRING_MARSHALLER);
@@ -35,7 +37,6 @@ final class Grpc implements AutoCloseable {
                 host.indexOf(':') < 0 ? host : "[" + host + "]", server.port())
             .overrideAuthority(server.authority())
             .directExecutor()
-            .transportExecutor(Executors.newVirtualThreadPerTaskExecutor())
             .disableRetry()
             .maxInboundMessageSize(Integer.MAX_VALUE);
     if (server.tls()) {

@@ -39,7 +39,7 @@ final class HttpLane implements Lane {
     }
     wire.write(request, 0, length);
     if (!wire.emptyOk()) {
-      Wire.Answer answer = wire.answer();
+      HttpAnswer answer = wire.answer();
       if (answer.status() != 200) {
         throw wire.refusal(answer);
       }

@@ -59,7 +59,7 @@ final class Leftovers {
 
   private static void remove(Wire wire, String topic) throws IOException {
     String path = "/topics?topic=" + URLEncoder.encode(topic, StandardCharsets.UTF_8);
-    Wire.Answer answer = wire.ask(wire.head("DELETE", path) + "Content-Length: 0\r\n");
+    HttpAnswer answer = wire.ask(wire.head("DELETE", path) + "Content-Length: 0\r\n");
     long length = answer.length();
     if (answer.status() >= 300 && answer.status() != 404) {
       throw new IOException("not here");

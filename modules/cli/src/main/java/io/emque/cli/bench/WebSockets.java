@@ -17,7 +17,7 @@ final class WebSockets {
     ThreadLocalRandom.current().nextBytes(nonce);
     String key = Base64.getEncoder().encodeToString(nonce);
     try {
-      Wire.Answer answer =
+      HttpAnswer answer =
           wire.ask(
               wire.head("GET", path)
                   + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"

@@ -13,8 +13,6 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.TreeMap;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 
@@ -104,14 +102,14 @@ final class Wire implements AutoCloseable {
   }
 
   /** Sends a head and reads the answer's; what came behind it stays in the buffer. */
-  Answer ask(String head) throws IOException {
+  HttpAnswer ask(String head) throws IOException {
     byte[] request = (head + "\r\n").getBytes(ISO_8859_1);
     write(request, 0, request.length);
     return answer();
   }
 
   /** Reads the head of an answer. */
-  Answer answer() throws IOException {
+  HttpAnswer answer() throws IOException {
     try {
       int end = endOfHead(from);
       while (end < 0) {
@@ -124,7 +122,7 @@ final class Wire implements AutoCloseable {
       }
       String[] lines = new String(bytes, from, end - from, ISO_8859_1).split("\r\n", -1);
       from = end + 4;
-      return Answer.of(lines);
+      return HttpAnswer.of(lines);
     } catch (SocketTimeoutException e) {
       throw late(target);
     }
@@ -198,7 +196,7 @@ final class Wire implements AutoCloseable {
   }
 
   /** Reads the first line of an answer's body, which says why it is not the one wanted. */
-  IOException refusal(Answer answer) {
+  IOException refusal(HttpAnswer answer) {
     String text = "";
     try {
       int length = (int) Math.min(answer.length(), MOST_HEAD);
@@ -209,10 +207,10 @@ final class Wire implements AutoCloseable {
     } catch (IOException e) {
       // the status must do
     }
-    String code = answer.headers.getOrDefault("emque-error", "");
+    String code = answer.headers().getOrDefault("emque-error", "");
     return new IOException(
         "the server answered "
-            + answer.status
+            + answer.status()
             + (code.isEmpty() ? "" : " " + code)
             + (text.isEmpty() ? "" : ": " + text));
   }
@@ -282,43 +280,6 @@ final class Wire implements AutoCloseable {
       socket.close();
     } catch (IOException gone) {
       // as it should be
-    }
-  }
-
-  /**
-   * The head of an answer.
-   *
-   * @param headers by their names in lower case
-   */
-  record Answer(int status, TreeMap<String, String> headers) {
-    static Answer of(String[] lines) throws IOException {
-      if (!lines[0].matches("HTTP/1\\.[01] [1-5][0-9][0-9]( .*)?")) {
-        throw new IOException("the server does not speak HTTP/1.1; is it " + hint(lines[0]) + "?");
-      }
-      var headers = new TreeMap<String, String>();
-      for (int i = 1; i < lines.length; i++) {
-        int colon = lines[i].indexOf(':');
-        if (colon > 0) {
-          headers.put(
-              lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
-              lines[i].substring(colon + 1).strip());
-        }
-      }
-      return new Answer(Integer.parseInt(lines[0].substring(9, 12)), headers);
-    }
-
-    private static String hint(String line) {
-      return line.isEmpty() || line.charAt(0) < ' ' ? "one with TLS" : "another program's";
-    }
-
-    boolean chunked() {
-      return headers.getOrDefault("transfer-encoding", "").equalsIgnoreCase("chunked");
-    }
-
-    /** Length of the body; 0 where it is not said. */
-    long length() {
-      String length = headers.getOrDefault("content-length", "0");
-      return length.matches("[0-9]{1,15}") ? Long.parseLong(length) : 0;
     }
   }
 }

@@ -8,6 +8,7 @@
  *     Lane      a connection that messages are published on: WebSocket, HTTP, gRPC
  *   Listener    what a subscriber saw: checks each message, times it
  *     Source    a connection that messages come from: WebSocket, HTTP, gRPC
+ *   Tally       what was sent and what came, at any time
  *   Result      the figures; Report writes them for people, as JSON and as CSV
  * </pre>
  *
