@@ -77,7 +77,13 @@ public record Cursor(String epoch, long offset) {
     if (length < (merged ? 2 : 1) || length > (merged ? MAX_MERGED_EPOCH : MAX_EPOCH)) {
       return false;
     }
-    return text.chars().allMatch(c -> isPlain(c) || (merged && (c == '.' || c == '~')));
+    for (int i = 0; i < length; i++) { // of each message's answer: no stream
+      char c = text.charAt(i);
+      if (!isPlain(c) && !(merged && (c == '.' || c == '~'))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isPlain(int c) {

@@ -58,16 +58,30 @@ public record Publication(byte[] payload, @Nullable String id, Map<String, Strin
   }
 
   private static void requireId(String id) {
-    int bytes = id.getBytes(UTF_8).length;
-    if (bytes == 0 || bytes > MAX_ID_BYTES || id.chars().anyMatch(Character::isISOControl)) {
+    if (id.isEmpty() || isTooLong(id) || hasControls(id)) {
       throw new BrokerException(
           ErrorCode.OPTION_INVALID,
           "message id of "
-              + bytes
+              + id.getBytes(UTF_8).length
               + " bytes; an id is 1 to "
               + MAX_ID_BYTES
               + " bytes without control characters");
     }
+  }
+
+  private static boolean isTooLong(String id) {
+    int chars = id.length();
+    return chars > MAX_ID_BYTES
+        || (chars > MAX_ID_BYTES / 3 && id.getBytes(UTF_8).length > MAX_ID_BYTES);
+  }
+
+  private static boolean hasControls(String id) {
+    for (int i = 0; i < id.length(); i++) {
+      if (Character.isISOControl(id.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Map<String, String> checked(Map<String, String> headers) {

@@ -1,7 +1,6 @@
 package io.emque.engine;
 
 import java.util.LinkedHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The ids of a topic's recent messages: the last 10,000 of the last 2 minutes. Used under the
@@ -18,19 +17,32 @@ final class DedupeWindow {
     this.memory = memory;
   }
 
-  /** The offset that the id was given, or null. */
-  @Nullable Long find(String id, long nowNanos) {
-    expire(nowNanos);
-    Entry entry = entries.get(id);
-    return entry == null ? null : entry.offset();
+  /**
+   * Takes an id, unless it is known.
+   *
+   * @return the offset that it was given before; -1 when it is new
+   */
+  long take(String id, long offset, long nowNanos) {
+    Entry before = entries.putIfAbsent(id, new Entry(offset, nowNanos));
+    if (before != null) {
+      return before.offset();
+    }
+    memory.charge(bytes(id));
+    return -1;
   }
 
-  void add(String id, long offset, long nowNanos) {
-    if (entries.size() == MAX_IDS) {
+  /** An id that was taken was not given an offset after all. */
+  void forget(String id) {
+    if (entries.remove(id) != null) {
+      memory.free(bytes(id));
+    }
+  }
+
+  /** Keeps to the number of ids; {@link #take} does not. */
+  void trim() {
+    while (entries.size() > MAX_IDS) {
       removeEldest();
     }
-    entries.put(id, new Entry(offset, nowNanos));
-    memory.charge(bytes(id));
   }
 
   boolean isEmpty() {

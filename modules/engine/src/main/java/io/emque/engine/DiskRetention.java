@@ -22,18 +22,24 @@ final class DiskRetention {
             : age.toNanos();
   }
 
+  /** Whether there is anything to be enforced. */
+  boolean isLimited() {
+    return limits.retainBytes() > 0
+        || limits.retainCount() > 0
+        || limits.totalBytes() > 0
+        || ageNanos < Long.MAX_VALUE;
+  }
+
   /** One thread. */
-  void enforce(Collection<StoredTail> tails, long nowNanos) throws IOException {
-    if (limits.retainBytes() == 0
-        && limits.retainCount() == 0
-        && limits.totalBytes() == 0
-        && ageNanos == Long.MAX_VALUE) {
-      return;
-    }
+  void enforce(Collection<StoredTail> tails, long nowNanos) {
     var removable = new ArrayList<Removable>();
     long total = 0;
     for (StoredTail tail : tails) {
-      total += enforce(tail, nowNanos, removable);
+      try {
+        total += enforce(tail, nowNanos, removable);
+      } catch (IOException e) {
+        tail.cannotBeTrimmed(e);
+      }
     }
     if (limits.totalBytes() > 0 && total > limits.totalBytes()) {
       removable.sort(Comparator.comparingLong(oldest -> oldest.segment().lastTimeNanos()));
@@ -41,8 +47,12 @@ final class DiskRetention {
         if (total <= limits.totalBytes()) {
           return;
         }
-        oldest.tail().truncateBefore(oldest.segment().nextOffset());
-        total -= oldest.segment().bytes();
+        try {
+          oldest.tail().truncateBefore(oldest.segment().nextOffset());
+          total -= oldest.segment().bytes();
+        } catch (IOException e) {
+          oldest.tail().cannotBeTrimmed(e);
+        }
       }
     }
   }

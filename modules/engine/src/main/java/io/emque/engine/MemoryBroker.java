@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -48,6 +47,7 @@ public final class MemoryBroker implements LogBroker {
   private final Epochs epochs = new Epochs();
   private final Alarms alarms = new Alarms();
   private final ConcurrentHashMap<String, Topic> topics = new ConcurrentHashMap<>();
+  private final NameLocks names = new NameLocks();
   private final Set<Topic> relays = ConcurrentHashMap.newKeySet();
   private final @Nullable Disk disk; // null without persistence
   private final MemoryGuard guard;
@@ -81,7 +81,10 @@ public final class MemoryBroker implements LogBroker {
    */
   public MemoryBroker(
       EngineOptions options, InstantSource clock, @Nullable Persistence persistence) {
-    this.disk = persistence == null ? null : new Disk(persistence, epochs);
+    this.disk =
+        persistence == null
+            ? null
+            : new Disk(persistence, epochs, names, () -> epochNanos(clock.instant()));
     this.options = options;
     this.clock = clock;
     this.memory = new Memory(options.memoryBytes());
@@ -140,7 +143,7 @@ public final class MemoryBroker implements LogBroker {
     if (topic != null) {
       return Optional.of(topic.info());
     }
-    return disk == null ? Optional.empty() : disk.info(name);
+    return disk == null ? Optional.empty() : names.locked(name, () -> disk.info(name));
   }
 
   private Set<String> allNames() {
@@ -154,25 +157,23 @@ public final class MemoryBroker implements LogBroker {
 
   @Override
   public boolean delete(String name) {
-    boolean stored = disk != null && disk.names().contains(Topics.requireValid(name));
-    var deleted = new AtomicReference<@Nullable Topic>();
-    topics.compute(
-        Topics.requireValid(name),
-        (n, topic) -> {
-          if (topic != null) {
-            topic.markDeleted();
-            deleted.set(topic);
-          }
-          if (disk != null) {
-            disk.delete(n); // before a new one of that name can be made
-          }
-          return null;
-        });
-    Topic topic = deleted.get();
+    return names.locked(Topics.requireValid(name), () -> deleteLocked(name));
+  }
+
+  private boolean deleteLocked(String name) {
+    Topic topic = topics.get(name);
     if (topic != null) {
-      topic.endDeleted();
+      topic.markDeleted();
+      forget(topic);
     }
-    return topic != null || stored;
+    try {
+      boolean stored = disk != null && disk.delete(name); // before a new one can be made
+      return topic != null || stored;
+    } finally {
+      if (topic != null) {
+        topic.endDeleted();
+      }
+    }
   }
 
   @Override
@@ -278,8 +279,16 @@ public final class MemoryBroker implements LogBroker {
               + topics.size()
               + " topics, as many as may be; wait for idle ones to go, or raise --max_topics");
     }
-    return topics.computeIfAbsent(
-        name, n -> new Topic(n, epochs.next(), this, disk == null ? null : disk.tail(n)));
+    return names.locked(name, () -> topicLocked(name));
+  }
+
+  private Topic topicLocked(String name) {
+    Topic topic = topics.get(name);
+    if (topic == null) {
+      topic = new Topic(name, epochs.next(), this, disk == null ? null : disk.tail(name));
+      topics.put(name, topic);
+    }
+    return topic;
   }
 
   private Iterable<Topic> allTopics() {
@@ -307,7 +316,16 @@ public final class MemoryBroker implements LogBroker {
   }
 
   void forget(Topic topic) {
-    topics.remove(topic.name(), topic);
+    String name = topic.name();
+    names.locked(
+        name,
+        () -> {
+          boolean last = topics.remove(name, topic);
+          if (last && disk != null) {
+            disk.forgetUnused(name);
+          }
+          return last;
+        });
   }
 
   private void sweepUntilClosed() {

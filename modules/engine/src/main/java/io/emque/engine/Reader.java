@@ -200,6 +200,9 @@ public final class Reader implements AutoCloseable {
   }
 
   private BrokerException unreadable(IOException e) {
+    if (topic.draining()) {
+      return Topic.drainingRefusal(); // the store was closed meanwhile
+    }
     LOG.log(WARNING, () -> "topic \"" + topic.name() + "\" cannot be read: " + e.getMessage());
     return new BrokerException(
         ErrorCode.STORE_FAILED,

@@ -1,6 +1,7 @@
 package io.emque.engine;
 
 import static java.lang.System.Logger.Level.ERROR;
+import static java.lang.System.Logger.Level.WARNING;
 
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
@@ -25,6 +26,7 @@ final class StoredTail {
   private final Disk disk;
   private volatile @Nullable StoredLog log;
   private volatile @Nullable String failure; // why nothing is appended any more
+  private boolean untrimmed; // it was said; by the thread that trims
 
   // System.nanoTime() | 1 while the disk is at it, else 0; written by the thread that waits for it.
   private volatile long appendingSince;
@@ -113,6 +115,11 @@ final class StoredTail {
     return disk.syncer().request(this);
   }
 
+  /** What was appended will be forced, though nobody waits for that. */
+  void syncSoon() {
+    disk.syncer().soon(this);
+  }
+
   /** Blocks for the disk. */
   void force() throws IOException {
     StoredLog stored = log;
@@ -157,6 +164,10 @@ final class StoredTail {
     return new BrokerException(ErrorCode.STORE_FAILED, reason, e);
   }
 
+  boolean hasFailed() {
+    return failure != null;
+  }
+
   // ---- reading
 
   /**
@@ -195,20 +206,29 @@ final class StoredTail {
   }
 
   /** Gives the ids of the newest messages to a window that is to know them. */
-  void remember(DedupeWindow window, long nowNanos) throws IOException {
+  void remember(DedupeWindow window, long nowNanos) throws IOException, InterruptedException {
     StoredLog stored = log;
-    if (stored == null || stored.lastTimeNanos() <= nowNanos - DedupeWindow.MAX_AGE_NANOS) {
-      return;
+    long since = nowNanos - DedupeWindow.MAX_AGE_NANOS;
+    if (stored != null && stored.lastTimeNanos() > since) {
+      disk.open(
+          () -> {
+            remember(stored, window, since);
+            return null;
+          });
     }
-    long at = Math.max(stored.firstOffset(), stored.nextOffset() - DedupeWindow.MAX_IDS);
+  }
+
+  private static void remember(StoredLog stored, DedupeWindow window, long since)
+      throws IOException {
+    long at = Math.max(stored.offsetAt(since + 1), stored.nextOffset() - DedupeWindow.MAX_IDS);
     while (at < stored.nextOffset()) {
       long next =
           stored.read(
               at,
               RECALL_BYTES,
               (offset, time, id, headers, array, start, length) -> {
-                if (id != null && nowNanos - time < DedupeWindow.MAX_AGE_NANOS) {
-                  window.add(id, offset, time);
+                if (id != null && time > since) {
+                  window.take(id, offset, time);
                 }
               });
       if (next <= at) {
@@ -223,6 +243,16 @@ final class StoredTail {
   List<Segment> segments() throws IOException {
     StoredLog stored = log;
     return stored == null ? List.of() : stored.segments();
+  }
+
+  /** It keeps more than it should; said once. */
+  void cannotBeTrimmed(IOException e) {
+    if (!untrimmed) {
+      untrimmed = true;
+      LOG.log(
+          WARNING,
+          () -> "old messages of topic \"" + topic + "\" cannot be removed: " + e.getMessage());
+    }
   }
 
   void truncateBefore(long offset) throws IOException {

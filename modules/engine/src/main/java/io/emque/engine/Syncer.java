@@ -36,13 +36,19 @@ final class Syncer implements AutoCloseable {
    */
   CompletableFuture<Void> request(StoredTail tail) {
     if (mode == SyncMode.OS) {
-      if (tail.dirty) {
-        return DONE;
-      }
-      tail.dirty = true;
+      soon(tail);
+      return DONE;
     }
-    CompletableFuture<Void> forced = enlist(tail);
-    return mode == SyncMode.OS ? DONE : forced;
+    return enlist(tail);
+  }
+
+  /** Asks for what was appended to be forced, with nobody waiting for it. */
+  @SuppressWarnings("FutureReturnValueIgnored")
+  void soon(StoredTail tail) {
+    if (!tail.dirty) {
+      tail.dirty = true;
+      enlist(tail);
+    }
   }
 
   private CompletableFuture<Void> enlist(StoredTail tail) {

@@ -97,6 +97,10 @@ final class Topic {
       stored.remember(known, broker.nowNanos());
     } catch (IOException e) {
       throw stored.failed("cannot be read", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BrokerException(
+          ErrorCode.OVERLOADED, "interrupted while topic \"" + name + "\" was opened");
     }
     dedupe = known.isEmpty() ? null : known;
   }
@@ -180,55 +184,90 @@ final class Topic {
 
   // ---- publishing
 
-  /** Returns null when the topic has been removed: look it up again. */
+  /** Appends one message, without waiting for the disk. Null as below. */
   @Nullable Published append(Publication publication) {
+    var arrivals = new Arrivals(List.of(publication));
+    arrivals.beginPart(Long.MAX_VALUE);
+    return append(arrivals) ? arrivals.only() : null;
+  }
+
+  /** Appends the present part of them. False when the topic has been removed: look it up again. */
+  boolean append(Arrivals arrivals) {
     List<Reader> fallen;
-    Published answer;
     lock.lock();
     try {
       if (removed) {
-        return null;
+        return false;
+      }
+      if (tail == null && !readers.allSkip()) {
+        arrivals.onlyOne(); // each waits for room of its own
       }
       awaitRoom();
       if (removed) {
-        return null;
+        return false;
       }
       long now = Math.max(broker.nowNanos(), log.lastTimeNanos());
-      String id = publication.id();
-      if (id != null && dedupe != null) {
-        Long known = dedupe.find(id, now);
-        if (known != null) {
-          counters.duplicates.increment();
-          return new Published(new Cursor(epoch, known), ack(), true);
-        }
-      }
-      byte[] payload = publication.payload();
-      Extras extras =
-          id == null && publication.headers().isEmpty()
-              ? null
-              : new Extras(id, publication.headers(), null);
-      if (tail != null) {
-        BrokerException refusal = tail.append(new OneRecord(publication, now), epoch);
-        if (refusal != null) {
-          counters.refused.increment();
-          throw refusal;
-        }
-      }
-      long offset = log.append(payload, 0, payload.length, now, extras);
-      log.publish();
-      if (id != null) {
-        remember(id, offset, now);
-      }
-      counters.published.increment();
-      counters.publishedBytes.add(Chunk.frameLength(payload.length));
-      answer = new Published(new Cursor(epoch, offset), ack(), false);
+      DedupeWindow ids = arrivals.hasIds() ? ids(now) : null;
+      appendNew(arrivals, ids, now);
       fallen = trim();
     } finally {
       lock.unlock();
     }
     waiters.wakeAll();
     slowReaders.evict(fallen);
-    return answer;
+    return true;
+  }
+
+  private DedupeWindow ids(long now) {
+    DedupeWindow known = dedupe;
+    if (known == null) {
+      known = new DedupeWindow(memory());
+      dedupe = known;
+    }
+    known.expire(now);
+    return known;
+  }
+
+  private void appendNew(Arrivals arrivals, @Nullable DedupeWindow ids, long now) {
+    BrokerException refusal = null;
+    long first = firstOfNext();
+    int taken = 0;
+    long bytes = 0;
+    arrivals.sort(ids, first, now);
+    try {
+      int count = arrivals.count();
+      if (tail != null && count > 0) {
+        refusal = tail.append(arrivals, epoch);
+        count = (int) (tail.nextOffset() - first);
+      }
+      for (int i = 0; i < count; i++) {
+        Publication message = arrivals.message(i);
+        byte[] payload = message.payload();
+        log.append(payload, 0, payload.length, now, extras(message));
+        bytes += Chunk.frameLength(payload.length);
+      }
+      log.publish();
+      taken = count;
+    } finally {
+      counters.published.add(taken);
+      counters.publishedBytes.add(bytes);
+      counters.refused.add(refusal == null ? 0 : arrivals.count() - taken);
+      counters.duplicates.add(arrivals.settle(ids, taken, refusal, epoch, ack()));
+    }
+  }
+
+  /** The offset that the next message gets. Memory never lags behind the disk. */
+  private long firstOfNext() {
+    if (tail != null && tail.nextOffset() > log.nextOffset()) {
+      log.skipTo(tail.nextOffset()); // an append ended in the midst, for want of memory perhaps
+    }
+    return log.nextOffset();
+  }
+
+  private static @Nullable Extras extras(Publication message) {
+    return message.id() == null && message.headers().isEmpty()
+        ? null
+        : new Extras(message.id(), message.headers(), null);
   }
 
   /**
@@ -255,8 +294,9 @@ final class Topic {
       long now = Math.max(broker.nowNanos(), log.lastTimeNanos());
       int count = batch.count();
       if (tail != null) {
+        long first = firstOfNext();
         refusal = tail.append(new BatchRecords(batch, taken, now), epoch);
-        count = taken + (int) (tail.nextOffset() - log.nextOffset());
+        count = taken + (int) (tail.nextOffset() - first);
       }
       for (; taken < count; taken++) {
         if (tail == null && !readers.allSkip() && taken > published) {
@@ -448,13 +488,6 @@ final class Topic {
     } finally {
       lock.unlock();
     }
-  }
-
-  private void remember(String id, long offset, long now) {
-    if (dedupe == null) {
-      dedupe = new DedupeWindow(memory());
-    }
-    dedupe.add(id, offset, now);
   }
 
   /**

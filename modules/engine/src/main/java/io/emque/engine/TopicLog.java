@@ -191,6 +191,15 @@ final class TopicLog {
     }
   }
 
+  /** Forgets everything, and goes on with a later offset. */
+  void skipTo(long offset) {
+    while (!hasNoChunk()) {
+      dropHead();
+    }
+    firstOffset = offset;
+    nextOffset = offset;
+  }
+
   /** Forgets the oldest chunk, be it the only one. */
   void dropHead() {
     Chunk head = headChunk();

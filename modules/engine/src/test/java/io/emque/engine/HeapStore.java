@@ -21,6 +21,15 @@ final class HeapStore implements StoredTopics {
 
   private final Map<String, Log> logs = new ConcurrentHashMap<>();
   final AtomicInteger forced = new AtomicInteger();
+  final AtomicInteger appends = new AtomicInteger();
+  final AtomicInteger reads = new AtomicInteger();
+  final CountDownLatch waiting = new CountDownLatch(1); // until the slow topic is being opened
+  volatile CountDownLatch opening = new CountDownLatch(0); // the slow topic waits for it
+  volatile @Nullable String slowTopic;
+  volatile @Nullable String unlisted; // a topic whose segments are not known
+  volatile boolean hidden; // names are not known
+  volatile int room = Integer.MAX_VALUE; // records until it is full
+  volatile @Nullable Error death; // comes after the next append has taken everything
   volatile boolean full;
   volatile boolean broken;
   volatile boolean unforceable;
@@ -29,12 +38,20 @@ final class HeapStore implements StoredTopics {
 
   @Override
   public Set<String> names() {
-    return new HashSet<>(logs.keySet());
+    return hidden ? new HashSet<>() : new HashSet<>(logs.keySet());
   }
 
   @Override
-  public StoredLog open(String topic, String epoch) {
-    return logs.computeIfAbsent(topic, name -> new Log(epoch));
+  public StoredLog open(String topic, String epoch) throws IOException {
+    if (topic.equals(slowTopic)) {
+      waiting.countDown();
+      try {
+        opening.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+    }
+    return logs.computeIfAbsent(topic, name -> new Log(topic, epoch));
   }
 
   Log log(String topic) {
@@ -64,11 +81,13 @@ final class HeapStore implements StoredTopics {
 
   /** A topic's records. */
   final class Log implements StoredLog {
+    private final String topic;
     private final String epoch;
     private final List<@Nullable Stored> records = new ArrayList<>();
     private long first;
 
-    Log(String epoch) {
+    Log(String topic, String epoch) {
+      this.topic = topic;
       this.epoch = epoch;
     }
 
@@ -104,18 +123,26 @@ final class HeapStore implements StoredTopics {
       if (broken) {
         throw new IOException("the heap is on fire");
       }
+      appends.incrementAndGet();
       for (int i = 0; i < batch.count(); i++) {
-        if (full) {
+        if (full || room == 0) {
           throw new StoreFullException("the heap is full", null);
         }
+        room = room == Integer.MAX_VALUE ? room : room - 1;
         byte[] payload =
             Arrays.copyOfRange(batch.array(i), batch.start(i), batch.start(i) + batch.length(i));
         records.add(new Stored(batch.timeNanos(i), batch.id(i), batch.headers(i), payload));
+      }
+      Error dies = death;
+      if (dies != null) {
+        death = null;
+        throw dies;
       }
     }
 
     @Override
     public synchronized long read(long from, int maxBytes, Sink sink) throws IOException {
+      reads.incrementAndGet();
       if (broken) {
         throw new IOException("the heap is on fire");
       }
@@ -154,7 +181,10 @@ final class HeapStore implements StoredTopics {
     }
 
     @Override
-    public synchronized List<Segment> segments() {
+    public synchronized List<Segment> segments() throws IOException {
+      if (topic.equals(unlisted)) {
+        throw new IOException("the heap forgot");
+      }
       var segments = new ArrayList<Segment>();
       for (long at = first; at < records.size(); at += SEGMENT) {
         long end = Math.min(at + SEGMENT, records.size());

@@ -81,10 +81,14 @@ class PublishPipelineTest {
       Appender appender = broker.appender("foo");
       pipeline.publish(appender, Publication.of("a"));
       pipeline.publish(appender, Publication.of("b"));
-
-      assertThat(answered).hasSize(2);
+      pipeline.refuse(new BrokerException(ErrorCode.TOPIC_INVALID, "no such name"));
+      assertThat(answered).hasSize(3);
+      pipeline.publish(appender, Publication.of("c"));
       assertThat(flushes).hasValue(0);
+
       pipeline.endBatch();
+
+      assertThat(answered).hasSize(4);
       assertThat(flushes).hasValue(1);
     }
   }

@@ -57,14 +57,7 @@ public final class Envelopes {
   /** The answer to a message that was taken. */
   public static PublishAck ack(Published published) {
     var ack =
-        PublishAck.newBuilder()
-            .setAck(
-                switch (published.ack()) {
-                  case MEMORY -> Ack.ACK_MEMORY;
-                  case OS -> Ack.ACK_OS;
-                  case FSYNC -> Ack.ACK_FSYNC;
-                })
-            .setDuplicate(published.duplicate());
+        PublishAck.newBuilder().setAck(wire(published.ack())).setDuplicate(published.duplicate());
     Cursor cursor = published.cursor();
     if (cursor != null) {
       ack.setEpoch(cursor.epoch()).setOffset(cursor.offset());
@@ -74,6 +67,15 @@ public final class Envelopes {
       ack.setServers(Servers.newBuilder().setTook(servers.took()).setAsked(servers.asked()));
     }
     return ack.build();
+  }
+
+  /** What was done with a message that was taken. */
+  public static Ack wire(io.emque.api.Ack ack) {
+    return switch (ack) {
+      case MEMORY -> Ack.ACK_MEMORY;
+      case OS -> Ack.ACK_OS;
+      case FSYNC -> Ack.ACK_FSYNC;
+    };
   }
 
   /** The answer to a message that was refused. */

@@ -15,7 +15,6 @@ import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.WebSocketSession;
 import io.emque.wire.Envelopes;
 import io.emque.wire.v1.Publish;
-import io.emque.wire.v1.PublishReply;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sub-protocol {@code emque.v1} on {@code /pub}: each binary frame is a {@link Publish},
- * answered in order by a {@link PublishReply}. Replies to what one read brought go out together.
+ * answered in order by a {@code PublishReply}. Replies to what one read brought go out together.
  */
 final class PublishProtocol implements PublishPipeline.Answers {
   /** Appenders kept by a connection that publishes to any topic. */
@@ -96,23 +95,23 @@ final class PublishProtocol implements PublishPipeline.Answers {
   }
 
   void close() {
+    pipeline.endPublishing();
     pipeline.close();
   }
 
   @Override
   public void answer(@Nullable Published published, @Nullable BrokerException refusal) {
-    PublishReply reply;
-    if (refusal == null) {
-      reply = Envelopes.reply(requireNonNull(published));
-    } else {
-      reply = Envelopes.reply(refusal);
-      traffic.refused(refusal.code());
-      draining |= refusal.code() == ErrorCode.DRAINING;
-    }
     if (replies == null) {
       replies = new FrameSink(session);
     }
-    replies.beginMessage(FrameSink.BINARY).put(reply.toByteArray());
+    Output out = replies.beginMessage(FrameSink.BINARY);
+    if (refusal == null) {
+      AckEncoder.put(requireNonNull(published), out);
+    } else {
+      out.put(Envelopes.reply(refusal).toByteArray());
+      traffic.refused(refusal.code());
+      draining |= refusal.code() == ErrorCode.DRAINING;
+    }
     replies.endMessage();
   }
 
