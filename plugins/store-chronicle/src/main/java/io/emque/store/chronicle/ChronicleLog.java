@@ -688,6 +688,5 @@ final class ChronicleLog implements StoredLog {
     } finally {
       lock.unlock();
     }
-    topics.closed(topic, this);
   }
 }

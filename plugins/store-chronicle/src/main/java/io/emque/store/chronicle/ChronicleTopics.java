@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,12 +45,11 @@ final class ChronicleTopics implements StoredTopics {
   /** Another after each stop that may have cost records; see {@link ChronicleLog}. */
   private final String generation;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Map<String, ChronicleLog> logs = new HashMap<>(); // guarded by lock
+  private final ConcurrentHashMap<String, Place> places = new ConcurrentHashMap<>();
   private final Set<String> names = ConcurrentHashMap.newKeySet();
   private final Set<ChronicleLog> writing = ConcurrentHashMap.newKeySet();
   private final LongAdder damagedRecords = new LongAdder();
-  private boolean closed; // guarded by lock
+  private volatile boolean closed;
 
   /** Else the system may hold bytes that nobody has forced. */
   private boolean closedCleanly;
@@ -144,32 +142,53 @@ final class ChronicleTopics implements StoredTopics {
     return new HashSet<>(names);
   }
 
+  /**
+   * Where the log of a topic is while it is open. Its lock is held while it is opened or removed,
+   * which may take long: nobody waits for another topic.
+   */
+  private static final class Place {
+    final ReentrantLock lock = new ReentrantLock();
+    volatile @Nullable ChronicleLog log; // written under the lock
+    boolean removed; // guarded by lock; look for the place again
+  }
+
   @Override
   public StoredLog open(String topic, String epoch) throws IOException {
     String name = TopicNames.folder(topic);
-    lock.lock();
-    try {
-      if (closed) {
-        throw new IOException("the folder " + options.folder() + " is closed");
-      }
-      ChronicleLog log = logs.get(topic);
-      if (log == null || log.isClosed()) {
-        Path folder = topics.resolve(name);
-        try {
-          if (!Files.isDirectory(folder)) {
-            make(folder, topic, epoch);
-          }
-          log = new ChronicleLog(this, topic, folder, epoch);
-        } catch (IOException e) {
-          throw Disk.failure("open", folder, e);
+    while (true) {
+      Place place = places.computeIfAbsent(topic, none -> new Place());
+      place.lock.lock();
+      try {
+        if (!place.removed) {
+          return open(topic, topics.resolve(name), epoch, place);
         }
-        names.add(topic);
-        logs.put(topic, log);
+      } finally {
+        place.lock.unlock();
       }
-      return log;
-    } finally {
-      lock.unlock();
     }
+  }
+
+  private StoredLog open(String topic, Path folder, String epoch, Place place) throws IOException {
+    if (closed) {
+      throw new IOException("the folder " + options.folder() + " is closed");
+    }
+    ChronicleLog log = place.log;
+    if (log != null && !log.isClosed()) {
+      return log;
+    }
+    try {
+      if (!Files.isDirectory(folder)) {
+        make(folder, topic, epoch);
+      } else if (!names.contains(topic) && TopicNames.isHashed(TopicNames.folder(topic))) {
+        name(folder, topic); // it had got lost: nobody else has a folder of this name
+      }
+      log = new ChronicleLog(this, topic, folder, epoch);
+    } catch (IOException e) {
+      throw Disk.failure("open", folder, e);
+    }
+    names.add(topic);
+    place.log = log;
+    return log;
   }
 
   /** A folder that is there is whole. */
@@ -178,16 +197,20 @@ final class ChronicleTopics implements StoredTopics {
     Files.createDirectory(part);
     try {
       if (TopicNames.isHashed(folder.getFileName().toString())) {
-        try (var out = new FileOutputStream(part.resolve(NAME).toFile())) {
-          out.write(topic.getBytes(UTF_8));
-          out.getFD().sync();
-        }
+        name(part, topic);
       }
       ChronicleLog.begin(part, epoch, generation);
       Files.move(part, folder, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       Disk.delete(part);
       throw e;
+    }
+  }
+
+  private static void name(Path folder, String topic) throws IOException {
+    try (var out = new FileOutputStream(folder.resolve(NAME).toFile())) {
+      out.write(topic.getBytes(UTF_8));
+      out.getFD().sync();
     }
   }
 
@@ -199,24 +222,25 @@ final class ChronicleTopics implements StoredTopics {
   public void delete(String topic) throws IOException {
     Path folder = topics.resolve(TopicNames.folder(topic));
     Path part = temporary();
+    Place place = places.computeIfAbsent(topic, none -> new Place());
+    place.lock.lock();
     try {
-      lock.lock();
-      try {
-        ChronicleLog log = logs.remove(topic);
-        if (log != null) {
-          log.abandon();
-        }
-        if (Files.isDirectory(folder)) {
-          Files.move(folder, part, StandardCopyOption.ATOMIC_MOVE); // from here on it is gone
-        }
-        names.remove(topic);
-      } finally {
-        lock.unlock();
+      ChronicleLog log = place.log;
+      if (log != null) {
+        log.abandon();
       }
+      if (Files.isDirectory(folder)) {
+        Files.move(folder, part, StandardCopyOption.ATOMIC_MOVE); // from here on it is gone
+      }
+      names.remove(topic);
+      place.removed = true;
+      places.remove(topic, place);
       Disk.force(topics);
       Disk.delete(part);
     } catch (IOException e) {
       throw Disk.failure("delete", folder, e);
+    } finally {
+      place.lock.unlock();
     }
   }
 
@@ -231,16 +255,10 @@ final class ChronicleTopics implements StoredTopics {
 
   @Override
   public Use use() throws IOException {
-    Map<String, ChronicleLog> open;
-    lock.lock();
-    try {
-      open = Map.copyOf(logs);
-    } finally {
-      lock.unlock();
-    }
     long bytes = 0;
     for (String topic : names) {
-      ChronicleLog log = open.get(topic);
+      Place place = places.get(topic);
+      ChronicleLog log = place == null ? null : place.log;
       try {
         bytes += log == null ? bytes(topic) : log.bytes();
       } catch (NoSuchFileException | FileNotFoundException e) {
@@ -284,16 +302,6 @@ final class ChronicleTopics implements StoredTopics {
     Disk.force(options.folder());
   }
 
-  /** A log is closed. */
-  void closed(String topic, ChronicleLog log) {
-    lock.lock();
-    try {
-      logs.remove(topic, log);
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /**
    * A log is about to hold files open: those that have not been appended to for longest let go of
    * theirs, unless they are busy.
@@ -324,21 +332,16 @@ final class ChronicleTopics implements StoredTopics {
 
   @Override
   public void close() throws IOException {
-    List<ChronicleLog> open;
-    lock.lock();
-    try {
+    synchronized (this) {
       if (closed) {
         return;
       }
       closed = true;
-      open = List.copyOf(logs.values());
-    } finally {
-      lock.unlock();
     }
     IOException failure = null;
-    for (ChronicleLog log : open) {
+    for (Place place : places.values()) {
       try {
-        log.close();
+        close(place);
       } catch (IOException e) {
         failure = e;
       }
@@ -351,6 +354,18 @@ final class ChronicleTopics implements StoredTopics {
       }
     } finally {
       folderLock.close();
+    }
+  }
+
+  private static void close(Place place) throws IOException {
+    place.lock.lock(); // somebody may be opening it
+    try {
+      ChronicleLog log = place.log;
+      if (log != null) {
+        log.close();
+      }
+    } finally {
+      place.lock.unlock();
     }
   }
 }

@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -108,9 +111,25 @@ final class Disk {
     if (isFull(cause)) {
       return new StoreFullException("no room on the disk of " + path, cause);
     }
-    String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     return new IOException(
-        "cannot " + what + " " + path + ": " + reason.lines().findFirst().orElse(""), cause);
+        "cannot " + what + " " + path + ": " + reason(cause).lines().findFirst().orElse(""), cause);
+  }
+
+  /** Some exceptions say the file alone. */
+  private static String reason(Throwable cause) {
+    if (cause instanceof FileAlreadyExistsException) {
+      return "something else has that name";
+    }
+    if (cause instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (cause instanceof NoSuchFileException gone) {
+      return "there is no " + gone.getFile();
+    }
+    if (cause instanceof FileSystemException e && e.getReason() != null) {
+      return e.getReason();
+    }
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
   private static boolean isFull(Throwable failure) {

@@ -12,7 +12,7 @@
  * one: its tailers trust every length and address they find. {@link RecordReader} does, and trusts
  * nothing but records that carry their own proof.
  *
- * <p><b>Locks</b>, in the order they are taken: that of {@link ChronicleTopics}; a log's; those of
- * its segments. A log that needs room among the open ones only tries the lock of another.
+ * <p><b>Locks</b>, in the order they are taken: that of a topic's place; its log's; those of its
+ * segments. A log that needs room among the open ones only tries the lock of another.
  */
 package io.emque.store.chronicle;

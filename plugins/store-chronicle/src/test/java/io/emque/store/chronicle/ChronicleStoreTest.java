@@ -3,6 +3,8 @@ package io.emque.store.chronicle;
 import static io.emque.testkit.StoredRecord.append;
 import static io.emque.testkit.StoredRecord.readAll;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.awaitility.Awaitility.await;
 
 import io.emque.api.spi.Providers;
 import io.emque.api.spi.Store;
@@ -10,8 +12,16 @@ import io.emque.api.spi.StoredLog;
 import io.emque.api.spi.StoredTopics;
 import io.emque.testkit.StoreContract;
 import io.emque.testkit.StoredRecord;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -99,5 +109,100 @@ class ChronicleStoreTest extends StoreContract {
             .isEqualTo(new StoredRecord.Read(i, StoredRecord.random(i, 4)));
       }
     }
+  }
+
+  @Test
+  void openingALogHoldsUpNoOther() throws Exception {
+    Path data = folder.resolve("other");
+    var options = new Store.Options(data, 1 << 20, 64 << 10, 8);
+    try (var topics = store().open(options)) {
+      append(topics.open("slow", "e"), List.of(StoredRecord.random(0, 100)));
+    }
+    Path note = data.resolve("topics/t-slow/log"); // whoever opens a pipe waits for its other end
+    Files.delete(note);
+    assertThat(new ProcessBuilder("mkfifo", note.toString()).start().waitFor()).isZero();
+    try (var topics = store().open(options)) {
+      var opened = new CompletableFuture<StoredLog>();
+      Thread opening =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      opened.complete(topics.open("slow", "f"));
+                    } catch (IOException | RuntimeException e) {
+                      opened.completeExceptionally(e);
+                    }
+                  });
+      await().atMost(Duration.ofSeconds(60)).until(() -> isOpeningAFile(opening));
+
+      for (int i = 0; i < 100; i++) {
+        append(topics.open("t" + i, "e"), List.of(StoredRecord.random(i, 100)));
+        topics.delete("t" + i);
+      }
+
+      assertThat(opened).isNotDone();
+      new FileOutputStream(note.toFile()).close();
+      assertThat(readAll(opened.get(60, TimeUnit.SECONDS), 0)).hasSize(1);
+    }
+  }
+
+  private static boolean isOpeningAFile(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(frame -> frame.getClassName().equals(RandomAccessFile.class.getName()));
+  }
+
+  @Test
+  void logWhoseNameGotLostIsFoundByIt() throws Exception {
+    Path data = folder.resolve("other");
+    var options = new Store.Options(data, 1 << 20, 64 << 10, 8);
+    String name = "Ü".repeat(500);
+    try (var topics = store().open(options)) {
+      append(topics.open(name, "e"), List.of(StoredRecord.random(0, 100)));
+    }
+    try (var folders = Files.list(data.resolve("topics"))) {
+      Files.delete(folders.findFirst().orElseThrow().resolve("name"));
+    }
+    try (var topics = store().open(options)) {
+      assertThat(topics.names()).isEmpty();
+      assertThat(topics.open(name, "f").epoch()).isEqualTo("e");
+    }
+    try (var topics = store().open(options)) {
+      assertThat(topics.names()).containsExactly(name);
+      assertThat(readAll(topics.open(name, "f"), 0)).hasSize(1);
+    }
+  }
+
+  @Test
+  void linkToAFolderIsThatFolder() throws Exception {
+    Path data = Files.createDirectory(folder.resolve("other"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), data);
+    try (var topics = store().open(new Store.Options(link, 1 << 20, 64 << 10, 8))) {
+      append(topics.open("t", "e"), List.of(StoredRecord.random(0, 100)));
+
+      assertThatIOException()
+          .isThrownBy(() -> store().open(new Store.Options(data, 1 << 20, 64 << 10, 8)).close())
+          .withMessageContaining("in use");
+    }
+    try (var topics = store().open(new Store.Options(data, 1 << 20, 64 << 10, 8))) {
+      assertThat(topics.names()).containsExactly("t");
+    }
+  }
+
+  @Test
+  void folderThatCannotBeMadeIsRefusedWithTheReason() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "x");
+    Path nowhere = Files.createSymbolicLink(folder.resolve("nowhere"), folder.resolve("gone"));
+
+    assertThatIOException()
+        .isThrownBy(() -> store().open(new Store.Options(file, 1 << 20, 64 << 10, 8)).close())
+        .withMessage("cannot make the folder " + file + ": something else has that name");
+    assertThatIOException()
+        .isThrownBy(
+            () -> store().open(new Store.Options(file.resolve("x"), 1, 64 << 10, 8)).close())
+        .withMessageStartingWith("cannot make the folder " + file.resolve("x") + ": ")
+        .withMessageNotContaining(": " + file);
+    assertThatIOException()
+        .isThrownBy(() -> store().open(new Store.Options(nowhere, 1 << 20, 64 << 10, 8)).close())
+        .withMessage("cannot make the folder " + nowhere + ": something else has that name");
   }
 }
