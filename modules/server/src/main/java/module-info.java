@@ -4,6 +4,7 @@ module io.emque.server {
   requires static org.jspecify;
   requires transitive io.emque.client;
   requires transitive io.emque.engine;
+  requires io.emque.console;
   requires io.emque.proxy;
   requires io.emque.transport.grpc;
   requires transitive io.emque.transport.http;

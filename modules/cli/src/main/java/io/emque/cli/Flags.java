@@ -41,6 +41,12 @@ final class Flags {
               "",
               Group.SERVER,
               "origins whose pages may use the broker, separated by commas"),
+          word(
+              "console",
+              "on",
+              List.of("on", "off"),
+              Group.SERVER,
+              "the page at / that shows the broker"),
           text("max_message_bytes", Kind.SIZE, "16MiB", Group.SERVER, "largest message"),
           word("tls", "auto", List.of("auto", "off"), Group.TLS, "off for plaintext"),
           text(

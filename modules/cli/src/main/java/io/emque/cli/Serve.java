@@ -157,7 +157,8 @@ final class Serve {
           settings.duration("drain"),
           settings.bool("proxy") ? Connect.upstream(settings, providers) : null,
           transport(),
-          settings.bool("persist") ? store() : null);
+          settings.bool("persist") ? store() : null,
+          settings.text("console").equals("on"));
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }

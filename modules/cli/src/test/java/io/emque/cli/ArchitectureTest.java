@@ -40,9 +40,11 @@ class ArchitectureTest {
               entry("proxy", Set.of("engine")),
               entry("transport.http", Set.of("engine", "frames", "websocket", "wire")),
               entry("transport.grpc", Set.of("engine", "transport.http", "wire")),
+              entry("console", Set.of("transport.http")),
               entry(
                   "server",
-                  Set.of("client", "engine", "proxy", "transport.grpc", "transport.http")),
+                  Set.of(
+                      "client", "console", "engine", "proxy", "transport.grpc", "transport.http")),
               entry("cli", Set.of("client", "frames", "server", "wire"))));
 
   private final JavaClasses classes = new ClassFileImporter().importPaths(compiled());

@@ -3,6 +3,7 @@ package io.emque.server;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.emque.client.Emque;
+import io.emque.console.Console;
 import io.emque.engine.LogBroker;
 import io.emque.engine.MemoryBroker;
 import io.emque.engine.Persistence;
@@ -106,6 +107,10 @@ public final class EmqueServer implements AutoCloseable {
       var upstreams = new Upstreams(upstream);
       transport.addMetrics(upstreams);
       transport.health().add(upstreams::trouble);
+    }
+    Console.addModules(transport);
+    if (options.console()) {
+      Console.addTo(transport);
     }
     GrpcTransport grpc =
         options.transport() == Transport.HTTP

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     whose topics are its own
  * @param transport what it speaks
  * @param store how messages are kept on disk; null for memory alone
+ * @param console whether browsers get the page that shows the broker
  */
 public record ServerOptions(
     String host,
@@ -31,10 +32,11 @@ public record ServerOptions(
     Duration drain,
     @Nullable EmqueBuilder upstream,
     Transport transport,
-    @Nullable StoreOptions store) {
+    @Nullable StoreOptions store,
+    boolean console) {
   private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
 
-  /** All interfaces, port 8081, self-signed, 10 seconds to drain. */
+  /** All interfaces, port 8081, self-signed, 10 seconds to drain, with the console. */
   public static final ServerOptions DEFAULT =
       new ServerOptions(
           "",
@@ -45,7 +47,8 @@ public record ServerOptions(
           Duration.ofSeconds(10),
           null,
           Transport.ALL,
-          null);
+          null,
+          true);
 
   /** Refuses nulls, a port out of range, and a drain that is negative or longer than a day. */
   public ServerOptions {
@@ -68,41 +71,54 @@ public record ServerOptions(
   /** These options with another address. */
   public ServerOptions listen(String newHost, int newPort) {
     return new ServerOptions(
-        newHost, newPort, tls, engine, http, drain, upstream, transport, store);
+        newHost, newPort, tls, engine, http, drain, upstream, transport, store, console);
   }
 
   /** These options with other security. */
   public ServerOptions tls(TlsOptions newTls) {
-    return new ServerOptions(host, port, newTls, engine, http, drain, upstream, transport, store);
+    return new ServerOptions(
+        host, port, newTls, engine, http, drain, upstream, transport, store, console);
   }
 
   /** These options with other limits. */
   public ServerOptions engine(EngineOptions newEngine) {
-    return new ServerOptions(host, port, tls, newEngine, http, drain, upstream, transport, store);
+    return new ServerOptions(
+        host, port, tls, newEngine, http, drain, upstream, transport, store, console);
   }
 
   /** These options with another transport. */
   public ServerOptions http(HttpOptions newHttp) {
-    return new ServerOptions(host, port, tls, engine, newHttp, drain, upstream, transport, store);
+    return new ServerOptions(
+        host, port, tls, engine, newHttp, drain, upstream, transport, store, console);
   }
 
   /** These options with another time to stop. */
   public ServerOptions drain(Duration newDrain) {
-    return new ServerOptions(host, port, tls, engine, http, newDrain, upstream, transport, store);
+    return new ServerOptions(
+        host, port, tls, engine, http, newDrain, upstream, transport, store, console);
   }
 
   /** These options for a proxy before other servers. */
   public ServerOptions upstream(EmqueBuilder newUpstream) {
-    return new ServerOptions(host, port, tls, engine, http, drain, newUpstream, transport, store);
+    return new ServerOptions(
+        host, port, tls, engine, http, drain, newUpstream, transport, store, console);
   }
 
   /** These options with other protocols. */
   public ServerOptions transport(Transport newTransport) {
-    return new ServerOptions(host, port, tls, engine, http, drain, upstream, newTransport, store);
+    return new ServerOptions(
+        host, port, tls, engine, http, drain, upstream, newTransport, store, console);
   }
 
   /** These options with messages kept on disk. */
   public ServerOptions store(StoreOptions newStore) {
-    return new ServerOptions(host, port, tls, engine, http, drain, upstream, transport, newStore);
+    return new ServerOptions(
+        host, port, tls, engine, http, drain, upstream, transport, newStore, console);
+  }
+
+  /** These options with or without the page for browsers. */
+  public ServerOptions console(boolean newConsole) {
+    return new ServerOptions(
+        host, port, tls, engine, http, drain, upstream, transport, store, newConsole);
   }
 }
