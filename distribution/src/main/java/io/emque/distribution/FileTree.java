@@ -1,8 +1,11 @@
 package io.emque.distribution;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
@@ -11,15 +14,16 @@ import java.util.List;
 final class FileTree {
   private FileTree() {}
 
-  /** Gives a folder and all that is in it one time. */
+  /** Gives a folder and all that is in it, links themselves too, one time. */
   static void setTimes(Path folder, FileTime time) throws IOException {
     List<Path> all;
     try (var walk = Files.walk(folder)) {
-      all = walk.filter(path -> !Files.isSymbolicLink(path)).toList();
+      all = walk.toList();
     }
     for (Path path : all) {
-      if (!Files.getLastModifiedTime(path).equals(time)) {
-        Files.setLastModifiedTime(path, time);
+      if (!Files.getLastModifiedTime(path, NOFOLLOW_LINKS).equals(time)) {
+        Files.getFileAttributeView(path, BasicFileAttributeView.class, NOFOLLOW_LINKS)
+            .setTimes(time, null, null);
       }
     }
   }
