@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A broker, in a process of its own, is started again under many subscribers. */
-@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Timeout(value = 900, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DrainProcessTest {
   /** {@code -Dclients=9000 -Ddrain=10} for the large form. */
   private static final int CLIENTS = Integer.getInteger("clients", 1_000);
@@ -212,7 +212,7 @@ class DrainProcessTest {
         latch = new CountDownLatch(next >= messages ? 0 : 1);
         reached = latch;
       }
-      assertThat(latch.await(120, TimeUnit.SECONDS))
+      assertThat(latch.await(120 + CLIENTS / 50, TimeUnit.SECONDS))
           .as("%d messages; %s", messages, fault)
           .isTrue();
     }
