@@ -53,6 +53,7 @@ class DrainProcessTest {
         var client =
             Emque.builder()
                 .servers("http://127.0.0.1:" + first.port())
+                .timeout(Duration.ofSeconds(60)) // the machine may be busy
                 .listener(this::hear)
                 .connect()) {
       List<Received> received = subscribeAll(client);
