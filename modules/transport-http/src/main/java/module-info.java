@@ -19,7 +19,10 @@ module io.emque.transport.http {
   requires transitive io.helidon.webserver.http2;
   requires io.helidon.webserver.websocket;
   requires io.helidon.websocket;
+  requires java.management;
+  requires jdk.management;
 
   exports io.emque.transport.http;
+  exports io.emque.transport.http.limits;
   exports io.emque.transport.http.metrics;
 }

@@ -43,6 +43,7 @@ record Flag(
     SERVER("Server"),
     TLS("TLS"),
     RETENTION("Retention"),
+    LIMITS("Limits"),
     SUBSCRIBERS("Subscribers"),
     PERSISTENCE("Persistence"),
     PROXY("Proxy and client"),

@@ -1,7 +1,5 @@
 package io.emque.cli;
 
-import static java.lang.System.Logger.Level.WARNING;
-
 import io.emque.api.SlowPolicy;
 import io.emque.api.spi.Providers;
 import io.emque.engine.EngineOptions;
@@ -27,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code emque serve}: runs until a signal stops it. */
 final class Serve {
-  private static final System.Logger LOG = System.getLogger(Serve.class.getName());
-
   /** Topics with open files: each holds a few of them. */
   private static final int MAX_OPEN_LOGS = 256;
 
@@ -56,11 +52,12 @@ final class Serve {
             : new AccessLogWriter(new FileOutputStream(FileDescriptor.out))) {
       ServerOptions options = options(writer, accessLog.equals("json"));
       ServiceManager service = ServiceManager.of(System.getenv());
-      try (EmqueServer server = EmqueServer.start(options)) {
+      try (EmqueServer server = EmqueServer.start(options);
+          var config = new LiveConfig(settings, server, this::recheck)) {
         var stop = new CountDownLatch(1);
         onSignal("TERM", 143, stop);
         onSignal("INT", 130, stop);
-        Signals.on("HUP", () -> reload(server));
+        Signals.on("HUP", () -> reload(server, config));
         greet(server);
         service.ready("listening on " + server.uri(), server::isLive);
         stop.await();
@@ -79,12 +76,14 @@ final class Serve {
     EmqueServer.check(options(null, false));
   }
 
-  private void reload(EmqueServer server) {
-    try {
-      Logging.level(Logging.level(settings.reread(), true));
-    } catch (UsageException e) {
-      LOG.log(WARNING, () -> "the log level stays as it is: " + e.getMessage());
-    }
+  /** Files of TLS are not looked at: they are followed by themselves, and keep what is good. */
+  private void recheck(Settings read) throws UsageException {
+    Combinations.check(read, true);
+    new Serve(read, providers, talk).options(null, false);
+  }
+
+  private static void reload(EmqueServer server, LiveConfig config) {
+    config.reload();
     server.reload();
   }
 
@@ -153,7 +152,8 @@ final class Serve {
               settings.bool("allow_block"),
               origins(),
               accessLog,
-              json),
+              json,
+              new LimitSettings(settings).limits()),
           settings.duration("drain"),
           settings.bool("proxy") ? Connect.upstream(settings, providers) : null,
           transport(),
@@ -226,6 +226,7 @@ final class Serve {
     EngineOptions engine =
         EngineOptions.DEFAULT
             .maxMessageBytes((int) largest)
+            .maxTopics(new LimitSettings(settings).maxTopics())
             .retainBytes(settings.size("retain_bytes"))
             .retainAge(settings.duration("retain_age"))
             .retainCount(settings.number("retain_count"));

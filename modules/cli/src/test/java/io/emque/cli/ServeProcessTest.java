@@ -133,13 +133,49 @@ class ServeProcessTest {
           .contains("holds no certificate");
       Files.writeString(file, "log_level: loud\n");
       broker.signal("HUP");
-      assertThat(broker.awaitTalkOf("log level stays")).contains("loud", "debug");
+      assertThat(broker.awaitTalkOf("configuration stays")).contains("loud", "debug");
       Files.writeString(file, "log_level: info\n");
       broker.signal("HUP");
       assertThat(makeCertificate(folder)).isTrue();
       broker.signal("HUP");
       assertThat(broker.awaitTalkOf("new connections get"))
           .contains("INFO new connections get the new certificate (SHA-256 ");
+    }
+  }
+
+  @Test
+  void aFileThatChangesIsInForceAtOnceAsFarAsItCanBe(@TempDir Path folder) throws Exception {
+    Path file = folder.resolve("emque.yaml");
+    Files.writeString(file, "max_topics: 1\ntls: off\n");
+    try (var broker = Broker.start("--address=127.0.0.1:0", "--config=" + file)) {
+      assertThat(publish(broker, "one")).startsWith("HTTP/1.1 200");
+      assertThat(publish(broker, "two")).startsWith("HTTP/1.1 503").contains("TOO_MANY_TOPICS");
+
+      Files.writeString(file, "max_topics: 2\nslow: block\n");
+      assertThat(broker.awaitTalkOf("configuration stays")).contains("WARNING", "allow_block");
+      assertThat(publish(broker, "two")).startsWith("HTTP/1.1 503");
+      Files.writeString(file, "max_topics: 2\nheartbeat: 5s\nmax_streams: 7\n");
+      assertThat(broker.awaitTalkOf("in force from now on")).endsWith(": max_topics");
+      assertThat(broker.awaitTalkOf("needs a restart"))
+          .contains("WARNING", "heartbeat", "tls", "max_streams");
+
+      assertThat(publish(broker, "two")).startsWith("HTTP/1.1 200");
+      Files.writeString(file, "max_topics: 2\npublish_rate_per_address: 1\n");
+      assertThat(broker.awaitTalkOf("in force from now on")).contains("publish_rate_per_address");
+      String answer = publish(broker, "two");
+      for (int i = 0; i < 100 && answer.startsWith("HTTP/1.1 200"); i++) {
+        answer = publish(broker, "two");
+      }
+      assertThat(answer).startsWith("HTTP/1.1 429").contains("RATE_LIMITED");
+    }
+  }
+
+  private static String publish(Broker broker, String topic) throws IOException {
+    try (var socket = new Socket("127.0.0.1", broker.port())) {
+      send(
+          socket,
+          "POST /pub?topic=" + topic + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
+      return head(socket.getInputStream());
     }
   }
 

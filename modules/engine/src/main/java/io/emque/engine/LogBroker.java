@@ -42,6 +42,12 @@ public interface LogBroker extends Broker {
   /** What keeps it from taking messages, in one line; empty when nothing does. */
   Optional<String> trouble();
 
+  /**
+   * Sets how many topics there may be from now on; those beyond that stay. Without effect on a
+   * broker whose topics live elsewhere.
+   */
+  default void maxTopics(int limit) {}
+
   /** Counters and levels. Looks at every topic: for now and then. */
   BrokerStats stats();
 

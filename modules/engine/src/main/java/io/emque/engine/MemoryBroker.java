@@ -54,6 +54,7 @@ public final class MemoryBroker implements LogBroker {
   private final Canary canary;
   private final long retainAgeNanos;
   private final Thread sweeper;
+  private volatile int maxTopics;
   private volatile boolean draining;
   private volatile boolean ending;
   private volatile boolean closed;
@@ -86,6 +87,7 @@ public final class MemoryBroker implements LogBroker {
             ? null
             : new Disk(persistence, epochs, names, () -> epochNanos(clock.instant()));
     this.options = options;
+    this.maxTopics = options.maxTopics();
     this.clock = clock;
     this.memory = new Memory(options.memoryBytes());
     this.guard = new MemoryGuard(memory, counters, this::allTopics);
@@ -271,7 +273,7 @@ public final class MemoryBroker implements LogBroker {
     if (topic != null) {
       return topic;
     }
-    if (topics.size() >= options.maxTopics()) {
+    if (topics.size() >= maxTopics) {
       counters.refused.increment();
       throw new BrokerException(
           ErrorCode.TOO_MANY_TOPICS,
@@ -289,6 +291,11 @@ public final class MemoryBroker implements LogBroker {
       topics.put(name, topic);
     }
     return topic;
+  }
+
+  @Override
+  public void maxTopics(int limit) {
+    maxTopics = limit;
   }
 
   private Iterable<Topic> allTopics() {

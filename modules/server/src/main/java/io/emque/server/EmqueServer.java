@@ -10,10 +10,14 @@ import io.emque.engine.Persistence;
 import io.emque.proxy.ProxyBroker;
 import io.emque.server.metrics.ProcessMetrics;
 import io.emque.server.metrics.Upstreams;
+import io.emque.server.tls.FileWatch;
 import io.emque.server.tls.Identity;
 import io.emque.server.tls.LiveIdentity;
 import io.emque.transport.grpc.GrpcTransport;
 import io.emque.transport.http.HttpTransport;
+import io.emque.transport.http.limits.Limits;
+import io.emque.transport.http.limits.LiveLimits;
+import io.emque.transport.http.limits.OpenFiles;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
@@ -23,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -39,10 +44,11 @@ public final class EmqueServer implements AutoCloseable {
   private static final int BACKLOG = 4_096;
   private static final Set<String> ALL_INTERFACES = Set.of("", "0.0.0.0", "::");
 
-  /** Of connections between requests, or in the middle of one; streams are never idle. */
-  private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
+  /** How often connections are looked at, whether they keep the server waiting for too long. */
+  private static final Duration IDLE_CHECK = Duration.ofSeconds(1);
 
-  private static final Duration IDLE_CHECK = Duration.ofSeconds(15);
+  private static final Duration LOOK = Duration.ofMillis(400);
+
   private static final int KEEP_ALIVE_IDLE_SECONDS = 60;
   private static final int KEEP_ALIVE_INTERVAL_SECONDS = 15;
   private static final int KEEP_ALIVE_PROBES = 3;
@@ -211,8 +217,9 @@ public final class EmqueServer implements AutoCloseable {
             .backlog(BACKLOG)
             .useNio(false) // writes go out whole, and connections hold no direct buffers
             .shutdownHook(false)
-            .idleConnectionTimeout(IDLE_TIMEOUT)
+            .idleConnectionTimeout(IDLE_CHECK) // they say themselves when it is too long
             .idleConnectionPeriod(IDLE_CHECK)
+            .maxTcpConnections(OpenFiles.connections())
             .shutdownGracePeriod(grace(options))
             .connectionOptions(
                 SocketOptions.builder()
@@ -229,7 +236,7 @@ public final class EmqueServer implements AutoCloseable {
       grpc.configure(config);
     }
     if (identity != null) {
-      config.tls(Tls.builder().sslContext(identity.context()).build());
+      config.tls(Tls.builder().sslContext(identity.context(transport.limits())).build());
     }
     return config.build();
   }
@@ -279,6 +286,33 @@ public final class EmqueServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Looks at a file about twice a second.
+   *
+   * @param changed called by a thread of its own when the file has become another and stays so
+   */
+  public static Following follow(Path file, Runnable changed) {
+    var watch = new FileWatch(List.of(file), LOOK, changed, () -> {});
+    watch.start();
+    return watch::close;
+  }
+
+  /** What clients may take, and how much they do. */
+  public LiveLimits limits() {
+    return transport.limits();
+  }
+
+  /**
+   * Sets other limits, from now on; connections and topics that stand over one stay. {@link
+   * io.emque.transport.http.limits.Heads} stay as they were.
+   *
+   * @param maxTopics how many there may be
+   */
+  public void limit(Limits limits, int maxTopics) {
+    transport.limits().set(limits);
+    broker.maxTopics(maxTopics);
+  }
+
   /** Whether the certificate was made at this start. */
   public boolean selfSigned() {
     return options.tls() instanceof TlsOptions.SelfSigned;
@@ -292,6 +326,13 @@ public final class EmqueServer implements AutoCloseable {
   /** The broker inside. */
   public LogBroker broker() {
     return broker;
+  }
+
+  /** Something that is being looked at. */
+  public interface Following extends AutoCloseable {
+    /** Not any more. */
+    @Override
+    void close();
   }
 
   /**

@@ -148,8 +148,12 @@ final class Connection implements ServerConnection, FrameParser.Sink {
   /** What is left over moves to the front, in a buffer with room for the next read. */
   private void makeRoom() {
     int rest = end - start;
-    int wanted = Math.max(readBytes, parser.wanted());
+    // A frame takes memory as it comes, not when its header says so.
+    int wanted = Math.max(readBytes, Math.min(parser.wanted(), 2 * rest + LEAST_READ));
     if (buffer.length < wanted || (rest == 0 && buffer.length > wanted)) {
+      if (listener instanceof FrameListener frames) {
+        frames.onBuffer(session, wanted);
+      }
       byte[] old = buffer;
       buffer = new byte[wanted];
       received = BufferData.create(buffer).clear();

@@ -22,6 +22,12 @@ public interface FrameListener extends WsListener {
       WebSocketSession session, byte[] array, int offset, int length, boolean text, boolean last);
 
   /**
+   * What is received lies in so much memory from here on, though it may be idle. Must not block for
+   * long; when it throws, the connection ends.
+   */
+  default void onBuffer(WebSocketSession session, int bytes) {}
+
+  /**
    * All that was received has been handed over; the thread is about to wait for more, or to end the
    * connection because of a close frame or a fault that came behind. In that case {@link #onClose}
    * follows, and the session can still be written to.

@@ -8,6 +8,9 @@ import io.emque.api.SubscribeOptions;
 import io.emque.api.Topics;
 import io.emque.engine.Appender;
 import io.emque.engine.MessageBatch;
+import io.emque.transport.http.limits.Limits;
+import io.emque.transport.http.limits.LiveLimits;
+import io.emque.transport.http.limits.Who;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -66,11 +69,14 @@ public class ParsingBenchmark {
         cursor, null, null, "skip", HttpOptions.DEFAULT, InstantSource.system());
   }
 
+  private final LiveLimits limits = new LiveLimits(Limits.DEFAULT);
+  private final Pace pace = new Pace(limits.rates(), Who.at(null));
+
   /** A body of lines of 100 bytes: time per line. */
   @Benchmark
   @OperationsPerInvocation(LINES)
   public long lines() throws IOException {
-    var lines = new LineBatch(new Nowhere(), 1 << 20);
+    var lines = new LineBatch(new Nowhere(), 1 << 20, limits.inFlight().lease(() -> {}), pace);
     lines.readAll(new ByteArrayInputStream(body));
     return lines.taken();
   }

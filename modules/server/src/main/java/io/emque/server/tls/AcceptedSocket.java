@@ -1,5 +1,6 @@
 package io.emque.server.tls;
 
+import io.emque.transport.http.limits.Connections;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -22,9 +23,12 @@ final class AcceptedSocket extends SSLSocket {
   private final SSLSocket tls;
   private final Deadline deadline;
   private final Handshakes handshakes;
+  private final Connections.Permit permit; // the connection's own from the handshake on
 
-  AcceptedSocket(SSLSocket tls, Deadline deadline, Handshakes handshakes) {
+  AcceptedSocket(
+      SSLSocket tls, Deadline deadline, Handshakes handshakes, Connections.Permit permit) {
     this.handshakes = handshakes;
+    this.permit = permit;
     this.tls = tls;
     this.deadline = deadline;
   }
@@ -38,6 +42,9 @@ final class AcceptedSocket extends SSLSocket {
     } finally {
       deadline.met();
       (done ? handshakes.done : handshakes.failed).increment();
+      if (!done) {
+        permit.close();
+      }
     }
   }
 

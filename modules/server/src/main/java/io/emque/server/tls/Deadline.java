@@ -21,11 +21,18 @@ final class Deadline {
 
   /** Reads and writes that wait then fail with an {@link IOException}. */
   static Deadline closing(Socket socket, Duration after) {
-    return new Deadline(
-        ForkJoinPool.commonPool().schedule(() -> close(socket), after.toNanos(), NANOSECONDS));
+    return closing(socket, after, () -> {});
   }
 
-  private static void close(Socket socket) {
+  /** As above; {@code missed} is told before. */
+  static Deadline closing(Socket socket, Duration after, Runnable missed) {
+    return new Deadline(
+        ForkJoinPool.commonPool()
+            .schedule(() -> close(socket, missed), after.toNanos(), NANOSECONDS));
+  }
+
+  private static void close(Socket socket, Runnable missed) {
+    missed.run();
     try {
       socket.close();
     } catch (IOException e) {

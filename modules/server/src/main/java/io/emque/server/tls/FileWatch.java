@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * what a system's events do not tell everywhere: links that lead elsewhere, as in mounted secrets,
  * and files on a network.
  */
-final class FileWatch implements AutoCloseable {
+public final class FileWatch implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(FileWatch.class.getName());
 
   private final List<Path> files;
@@ -35,7 +35,7 @@ final class FileWatch implements AutoCloseable {
    * @param changed called by one thread, never twice at a time
    * @param round called at each look by the same thread
    */
-  FileWatch(List<Path> files, Duration every, Runnable changed, Runnable round) {
+  public FileWatch(List<Path> files, Duration every, Runnable changed, Runnable round) {
     this.files = List.copyOf(files);
     this.every = every;
     this.changed = changed;
@@ -44,7 +44,8 @@ final class FileWatch implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("emque-file-watch").unstarted(this::watch);
   }
 
-  void start() {
+  /** Begins to look. */
+  public void start() {
     thread.start();
   }
 
@@ -70,7 +71,7 @@ final class FileWatch implements AutoCloseable {
     try {
       action.run();
     } catch (RuntimeException e) {
-      LOG.log(WARNING, "looking after the certificate failed, it goes on", e);
+      LOG.log(WARNING, "looking after files failed, it goes on", e);
     }
   }
 
@@ -91,6 +92,7 @@ final class FileWatch implements AutoCloseable {
     return all;
   }
 
+  /** Looks no more. */
   @Override
   public void close() {
     thread.interrupt();

@@ -4,6 +4,7 @@ import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
 import io.emque.server.ServerException;
+import io.emque.transport.http.limits.LiveLimits;
 import io.emque.transport.http.metrics.Exposition;
 import io.emque.transport.http.metrics.MetricsSource;
 import java.nio.file.Path;
@@ -34,7 +35,6 @@ public final class LiveIdentity implements MetricsSource, AutoCloseable {
   private final Handshakes handshakes = new Handshakes();
   private final LongAdder reloaded = new LongAdder();
   private final LongAdder refused = new LongAdder();
-  private final SSLContext context;
   private volatile Served served;
   private Instant remindAt = Instant.MIN; // the watch's thread
 
@@ -45,7 +45,6 @@ public final class LiveIdentity implements MetricsSource, AutoCloseable {
     // What is changed while it is read is read once more.
     this.watch = new FileWatch(files, LOOK, this::reload, this::remind);
     this.served = Served.of(loader.load());
-    this.context = ServerTls.context(() -> served.context(), handshakes);
     watch.start();
   }
 
@@ -76,8 +75,8 @@ public final class LiveIdentity implements MetricsSource, AutoCloseable {
   }
 
   /** A context whose sockets serve with what this is at the time of each. */
-  public SSLContext context() {
-    return context;
+  public SSLContext context(LiveLimits limits) {
+    return ServerTls.context(() -> served.context(), handshakes, limits);
   }
 
   /** What new connections are served with. */

@@ -1,5 +1,8 @@
 package io.emque.server.tls;
 
+import io.emque.transport.http.limits.Connections;
+import io.emque.transport.http.limits.LiveLimits;
+import io.emque.transport.http.limits.LiveLimits.Overdue;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,7 +12,6 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.function.Supplier;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -22,12 +24,11 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 
 /**
- * TLS 1.2 and 1.3 for accepted connections: with a deadline for the handshake, and an answer in
- * words to plaintext.
+ * TLS 1.2 and 1.3 for accepted connections: as many as there may be, with a deadline for the
+ * handshake however its bytes are spread, and an answer in words to plaintext.
  */
 final class ServerTls {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
-  private static final Duration HANDSHAKE = Duration.ofSeconds(10);
   private static final int TLS_HANDSHAKE = 0x16; // RFC 8446, section 5.1
 
   private ServerTls() {}
@@ -37,14 +38,9 @@ final class ServerTls {
    *
    * @param current contexts as {@link #plainContext} makes them
    */
-  static SSLContext context(Supplier<SSLContext> current, Handshakes handshakes) {
-    return context(current, handshakes, HANDSHAKE);
-  }
-
-  /** As above; a handshake may take so long from first to last, however its bytes are spread. */
   static SSLContext context(
-      Supplier<SSLContext> current, Handshakes handshakes, Duration handshake) {
-    return new AcceptingContext(current, handshakes, handshake);
+      Supplier<SSLContext> current, Handshakes handshakes, LiveLimits limits) {
+    return new AcceptingContext(current, handshakes, limits);
   }
 
   /** The JDK's context for this identity. It remembers its own sessions alone. */
@@ -59,9 +55,9 @@ final class ServerTls {
   }
 
   private static final class AcceptingContext extends SSLContext {
-    AcceptingContext(Supplier<SSLContext> current, Handshakes handshakes, Duration handshake) {
+    AcceptingContext(Supplier<SSLContext> current, Handshakes handshakes, LiveLimits limits) {
       super(
-          new AcceptingSpi(current, handshakes, handshake),
+          new AcceptingSpi(current, handshakes, limits),
           current.get().getProvider(),
           current.get().getProtocol());
     }
@@ -70,12 +66,12 @@ final class ServerTls {
   private static final class AcceptingSpi extends SSLContextSpi {
     private final Supplier<SSLContext> current;
     private final Handshakes handshakes;
-    private final Duration handshake;
+    private final LiveLimits limits;
 
-    AcceptingSpi(Supplier<SSLContext> current, Handshakes handshakes, Duration handshake) {
+    AcceptingSpi(Supplier<SSLContext> current, Handshakes handshakes, LiveLimits limits) {
       this.current = current;
       this.handshakes = handshakes;
-      this.handshake = handshake;
+      this.limits = limits;
     }
 
     @Override
@@ -86,7 +82,7 @@ final class ServerTls {
 
     @Override
     protected SSLSocketFactory engineGetSocketFactory() {
-      return new AcceptingFactory(() -> current.get().getSocketFactory(), handshakes, handshake);
+      return new AcceptingFactory(() -> current.get().getSocketFactory(), handshakes, limits);
     }
 
     @Override
@@ -119,19 +115,27 @@ final class ServerTls {
   private static final class AcceptingFactory extends SSLSocketFactory {
     private final Supplier<SSLSocketFactory> current;
     private final Handshakes handshakes;
-    private final Duration handshake;
+    private final LiveLimits limits;
 
-    AcceptingFactory(
-        Supplier<SSLSocketFactory> current, Handshakes handshakes, Duration handshake) {
+    AcceptingFactory(Supplier<SSLSocketFactory> current, Handshakes handshakes, LiveLimits limits) {
       this.current = current;
       this.handshakes = handshakes;
-      this.handshake = handshake;
+      this.limits = limits;
     }
 
     @Override
     public Socket createSocket(Socket socket, InputStream consumed, boolean autoClose)
         throws IOException {
-      var deadline = Deadline.closing(socket, handshake);
+      Connections.Permit permit = limits.connections().enter(socket.getInetAddress());
+      if (permit.refusal() != null && !permit.isExplained()) {
+        permit.close();
+        throw new IOException("one connection too many");
+      }
+      var deadline =
+          Deadline.closing(
+              socket,
+              limits.current().timeouts().handshake(),
+              () -> limits.overdue(Overdue.HANDSHAKE));
       boolean begun = false;
       try {
         int first = socket.getInputStream().read();
@@ -148,9 +152,10 @@ final class ServerTls {
         var tls = (SSLSocket) current.get().createSocket(socket, peeked, autoClose);
         tls.setEnabledProtocols(PROTOCOLS);
         begun = true;
-        return new AcceptedSocket(tls, deadline, handshakes);
+        return new AcceptedSocket(tls, deadline, handshakes, permit);
       } finally {
         if (!begun) {
+          permit.close();
           deadline.met();
         }
       }

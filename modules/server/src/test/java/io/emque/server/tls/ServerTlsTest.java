@@ -3,6 +3,9 @@ package io.emque.server.tls;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.emque.transport.http.limits.Limits;
+import io.emque.transport.http.limits.LiveLimits;
+import io.emque.transport.http.limits.Timeouts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -108,7 +111,7 @@ class ServerTlsTest {
 
     Accepting(Duration limit) throws IOException {
       listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-      var context = ServerTls.context(() -> plain, handshakes, limit);
+      var context = ServerTls.context(() -> plain, handshakes, new LiveLimits(limits(limit)));
       Thread.ofVirtual()
           .start(
               () -> {
@@ -123,6 +126,12 @@ class ServerTlsTest {
                   handshake.completeExceptionally(e);
                 }
               });
+    }
+
+    private static Limits limits(Duration handshake) {
+      Timeouts usual = Timeouts.DEFAULT;
+      return Limits.DEFAULT.timeouts(
+          new Timeouts(handshake, usual.request(), usual.idle(), usual.write()));
     }
 
     int port() {

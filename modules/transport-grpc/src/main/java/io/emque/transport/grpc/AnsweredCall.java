@@ -9,6 +9,7 @@ import io.emque.transport.http.metrics.TrafficMetrics;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
@@ -33,9 +34,11 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   private boolean closed;
 
   private final TrafficMetrics traffic;
+  private final CallStream stream;
 
-  private AnsweredCall(ServerCall<Q, A> call, TrafficMetrics traffic) {
+  private AnsweredCall(ServerCall<Q, A> call, TrafficMetrics traffic, CallStream stream) {
     super(call);
+    this.stream = stream;
     this.traffic = traffic;
   }
 
@@ -45,8 +48,9 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
       @Override
       public <Q, A> ServerCall.Listener<Q> interceptCall(
           ServerCall<Q, A> begun, Metadata headers, ServerCallHandler<Q, A> next) {
-        var call = new AnsweredCall<>(begun, traffic);
-        CallStream.CURRENT.get().call(call, headers);
+        CallStream stream = CallStream.CURRENT.get();
+        var call = new AnsweredCall<>(begun, traffic, stream);
+        stream.call(call, headers);
         return new Listening<>(call, next.startCall(call, headers));
       }
     };
@@ -111,7 +115,7 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
     lock.lock();
     try {
       if (!closed && !isCancelled()) {
-        super.sendMessage(message);
+        write(message);
       }
     } finally {
       lock.unlock();
@@ -127,6 +131,20 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Answers must be read; subscribers may take their time. */
+  private void write(A message) {
+    if (getMethodDescriptor().getType() == MethodDescriptor.MethodType.SERVER_STREAMING) {
+      super.sendMessage(message);
+      return;
+    }
+    stream.answering();
+    try {
+      super.sendMessage(message);
+    } finally {
+      stream.answered();
     }
   }
 

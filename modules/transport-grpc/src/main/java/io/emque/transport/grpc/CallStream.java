@@ -5,7 +5,11 @@ import io.emque.api.ErrorCode;
 import io.emque.api.Publication;
 import io.emque.transport.http.HttpTransport;
 import io.emque.transport.http.StreamScope;
+import io.emque.transport.http.StreamScope.Receiving;
 import io.emque.transport.http.TraceContext;
+import io.emque.transport.http.limits.InFlight;
+import io.emque.transport.http.limits.Rates;
+import io.emque.transport.http.limits.Who;
 import io.grpc.Metadata;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.http.http2.FlowControl;
@@ -39,6 +43,9 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   private static final int PREFIX = 5; // compressed or not, and the length
   private static final int FIRST_BYTES = 16 * 1024;
 
+  /** Bytes that taking a message apart takes, for each of its own. */
+  private static final long PARSED = 3;
+
   private final Http2SubProtocolSelector.SubProtocolHandler library;
   private final Http2StreamWriter writer;
   private final FlowControl.Outbound window;
@@ -50,11 +57,14 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   private @Nullable String traceState;
   private volatile boolean cancelled;
 
-  // The message that is coming, its prefix included; by the stream's thread.
+  private final InFlight.Lease lease;
+  private @Nullable Receiving receiving; // until its one message is there
+
+  // The message that is coming, its prefix included; under the monitor.
   private byte[] message = new byte[PREFIX];
   private int have;
   private int due = PREFIX;
-  private boolean refused;
+  private volatile boolean refused; // written under the monitor
 
   /** Made by the stream's thread. */
   CallStream(
@@ -70,6 +80,7 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
     this.streamId = streamId;
     this.maxMessageBytes = maxMessageBytes;
     this.scope = port.openCall(Thread.currentThread());
+    this.lease = scope.limits().inFlight().lease(this::evict);
   }
 
   /** The library has begun the call. */
@@ -77,6 +88,54 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
     call = begun;
     traceParent = headers.get(TRACE_PARENT);
     traceState = headers.get(TRACE_STATE);
+    if (begun.getMethodDescriptor().getType().clientSendsOneMessage()) {
+      receiving = scope.receiving(this::tooSlow);
+    }
+  }
+
+  /** How fast this caller may publish. */
+  Rates rates() {
+    return scope.limits().rates();
+  }
+
+  /** Whose call it is. */
+  Who who() {
+    return scope.who();
+  }
+
+  /** The call's thread begins to write an answer. */
+  void answering() {
+    scope.answering(streamId);
+  }
+
+  /** It is written. */
+  void answered() {
+    scope.answered(streamId);
+  }
+
+  /** Called by the server's timer, which must not wait for this client. */
+  private void tooSlow() {
+    var refusal =
+        new BrokerException(
+            ErrorCode.OPTION_INVALID,
+            "the request comes too slowly; send it faster, or raise --request_timeout");
+    Thread.ofVirtual().name("emque-evict").start(() -> abandon(refusal));
+  }
+
+  private void evict() {
+    BrokerException why = lease.evicted();
+    if (why != null) {
+      abandon(why);
+    }
+  }
+
+  /** Ends the call, and lets go of what has come. Any thread. */
+  private void abandon(BrokerException why) {
+    synchronized (this) {
+      refuse(why);
+    }
+    cancel();
+    scope.cancelled(); // its thread waits for what does not come
   }
 
   /** A publication of this call, part of the call's trace. */
@@ -124,12 +183,21 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
 
   private void cancel() {
     cancelled = true;
+    release();
     library.rstStream(new Http2RstStream(Http2ErrorCode.CANCEL));
   }
 
   private void forgetIfClosed() {
     if (library.streamState() == Http2StreamState.CLOSED) {
       scope.close();
+      release();
+    }
+  }
+
+  private void release() {
+    lease.close();
+    if (receiving != null) {
+      receiving.close();
     }
   }
 
@@ -156,7 +224,30 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   }
 
   private void take(Http2FrameHeader header, BufferData data) {
+    if (receiving != null) {
+      receiving.received(data.available());
+    }
     while (data.available() > 0 && !refused) {
+      BufferData whole = takePiece(data);
+      if (whole != null) {
+        hand(whole, 0);
+        parsed();
+      }
+    }
+    if (header.flags(Http2FrameTypes.DATA).endOfStream()) {
+      if (receiving != null) {
+        receiving.close();
+      }
+      hand(BufferData.empty(), Http2Flag.END_OF_STREAM);
+    }
+  }
+
+  /** A message that is there as a whole, or null. */
+  private synchronized @Nullable BufferData takePiece(BufferData data) {
+    if (refused) {
+      return null;
+    }
+    try {
       int n = Math.min(due - have, data.available());
       room(n);
       data.read(message, have, n);
@@ -164,22 +255,43 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
       if (have == PREFIX && due == PREFIX) {
         begin();
       }
-      if (have == due && !refused) {
-        hand(BufferData.create(message, 0, have), 0);
-        message = new byte[PREFIX];
-        have = 0;
-        due = PREFIX;
+      if (have < due || refused) {
+        releaseIfCancelled();
+        return null;
       }
+      lease.hold(PARSED * have);
+      releaseIfCancelled();
+    } catch (BrokerException noMemory) {
+      refuse(noMemory);
+      return null;
     }
-    if (header.flags(Http2FrameTypes.DATA).endOfStream()) {
-      hand(BufferData.empty(), Http2Flag.END_OF_STREAM);
+    BufferData whole = BufferData.create(message, 0, have);
+    message = new byte[PREFIX];
+    have = 0;
+    due = PREFIX;
+    return whole;
+  }
+
+  /** It was perhaps before there was anything to release. */
+  private void releaseIfCancelled() {
+    if (cancelled) {
+      lease.close();
+    }
+  }
+
+  /** The library has it. The one message of a call stays with it until the call is complete. */
+  private void parsed() {
+    if (receiving == null) {
+      lease.close();
     }
   }
 
   private void room(int n) {
     if (have + n > message.length) {
       int larger = Math.max(have + n, Math.max(FIRST_BYTES, 2 * message.length));
-      message = Arrays.copyOf(message, Math.min(due, larger));
+      int size = Math.min(due, larger);
+      lease.hold(size);
+      message = Arrays.copyOf(message, size);
     }
   }
 
@@ -202,6 +314,7 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   private void refuse(BrokerException refusal) {
     refused = true; // the rest of it is read and dropped
     message = new byte[0];
+    lease.close();
     if (call != null) {
       call.close(refusal);
     }

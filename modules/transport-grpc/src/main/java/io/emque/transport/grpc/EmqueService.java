@@ -55,7 +55,7 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
             Envelopes.ack(
                 broker
                     .appender(Topics.requireValid(request.getTopic()))
-                    .append(CallStream.CURRENT.get().traced(Envelopes.publication(request)))));
+                    .append(Calls.paced(Envelopes.publication(request)))));
   }
 
   @Override

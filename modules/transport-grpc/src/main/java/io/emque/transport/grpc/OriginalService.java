@@ -39,10 +39,7 @@ final class OriginalService extends MQGrpc.MQImplBase {
         () -> {
           broker
               .appender(Topics.requireValid(request.getTopic()))
-              .append(
-                  CallStream.CURRENT
-                      .get()
-                      .traced(Publication.of(request.getPayload().toByteArray())));
+              .append(Calls.paced(Publication.of(request.getPayload().toByteArray())));
           return PubResponse.getDefaultInstance();
         });
   }

@@ -79,6 +79,8 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
       lock.unlock();
     }
     try {
+      // Waiting would hold up the other calls of its connection: it has one thread that reads.
+      writes.limits().rates().require(writes.who(), publish.getPayload().size());
       pipeline.publish(appender(publish.getTopic()), Envelopes.publication(publish));
     } catch (BrokerException e) {
       pipeline.refuse(e);

@@ -1,7 +1,11 @@
 package io.emque.transport.http;
 
+import io.emque.transport.http.limits.LiveLimits;
+import io.emque.transport.http.limits.LiveLimits.Overdue;
+import io.emque.transport.http.limits.Who;
 import io.helidon.common.buffers.DataWriter;
 import io.helidon.webserver.ConnectionContext;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the streams of a connection that their client has gone. A handler that waits for messages
- * does not see the end of its connection; its watch does.
+ * does not see the end of its connection; its watch does. And it sees when a client keeps the
+ * connection waiting for too long.
  */
 final class ConnectionWatch {
   /** The watch of the connection whose request is being handled. */
@@ -18,16 +23,45 @@ final class ConnectionWatch {
   private static final Duration SILENT = Duration.ofSeconds(1);
 
   private final ConnectionContext context;
+  private final LiveLimits limits;
+  private final Who who;
   private final OpenStreams open = new OpenStreams();
+  private final Patience patience;
   private final ShieldedWriter writer;
+  private final TimedWriter timed;
+  private int subscriptions; // under the monitor
   private @Nullable Map<Integer, Runnable> streams = new HashMap<>(2); // null once it has ended
   private boolean http2; // set once, before any handler runs
   private volatile long waitingSince; // for the rest of a request; 0 while nobody does
   private volatile @Nullable Thread waiting;
+  private volatile @Nullable Overdue overdue;
 
-  ConnectionWatch(ConnectionContext context) {
+  ConnectionWatch(ConnectionContext context, LiveLimits limits) {
     this.context = context;
-    this.writer = new ShieldedWriter(context.dataWriter(), open);
+    this.limits = limits;
+    this.who =
+        Who.at(
+            context.remotePeer().address() instanceof InetSocketAddress address
+                ? address.getAddress()
+                : null);
+    this.patience = new Patience(limits);
+    this.writer = new ShieldedWriter(context.dataWriter(), open, patience);
+    this.timed = new TimedWriter(context.dataWriter());
+  }
+
+  /** What clients may take. */
+  LiveLimits limits() {
+    return limits;
+  }
+
+  /** Whose connection it is. */
+  Who who() {
+    return who;
+  }
+
+  /** How long the client lets it wait. */
+  Patience patience() {
+    return patience;
   }
 
   /** The connection itself, without the watch. */
@@ -51,7 +85,7 @@ final class ConnectionWatch {
 
   /** What the connection writes through. */
   DataWriter dataWriter() {
-    return http2 ? writer : context.dataWriter();
+    return http2 ? writer : timed;
   }
 
   // ---- silence
@@ -80,13 +114,70 @@ final class ConnectionWatch {
   /** Ends the connection of a client that began a request and then fell silent. */
   void endIfSilent() {
     Thread reader = waiting;
-    if (reader != null && silence().compareTo(SILENT) > 0) {
+    if (reader != null && (overdue != null || silence().compareTo(SILENT) > 0)) {
       reader.interrupt();
     }
   }
 
   private synchronized boolean hasStreams() {
-    return streams != null && !streams.isEmpty();
+    return subscriptions > 0 || (streams != null && !streams.isEmpty());
+  }
+
+  // ---- slowness
+
+  /**
+   * Whether the client has kept the connection waiting for too long; what takes too long inside it
+   * is ended. The server's timer asks.
+   *
+   * @param idle how long the server has had nothing to do for it
+   */
+  boolean isOverdue(Duration idle) {
+    if (overdue == null) {
+      if (patience.isOverdue()) {
+        overdue = Overdue.REQUEST;
+      } else if (patience.isUnread(http2 ? writer.since() : timed.since()) && !hasStreams()) {
+        overdue = Overdue.WRITE;
+        limits.overdue(Overdue.WRITE);
+      } else if (idle.compareTo(limits.current().timeouts().idle()) > 0) {
+        overdue = Overdue.IDLE;
+        limits.overdue(Overdue.IDLE);
+      }
+    }
+    return overdue != null;
+  }
+
+  /** Ends a connection whose client does not read. */
+  void endIfUnread() {
+    if (overdue == Overdue.WRITE) {
+      writer.breakWrite();
+      timed.breakWrite();
+    }
+  }
+
+  /** Gets a request's thread out of waiting; over HTTP/1.1 that ends the connection. */
+  void interrupt(Thread thread) {
+    if (http2) {
+      writer.interrupt(thread);
+    } else {
+      thread.interrupt();
+    }
+  }
+
+  // ---- subscriptions
+
+  /**
+   * One more.
+   *
+   * @throws io.emque.api.BrokerException when the connection has as many as it may
+   */
+  synchronized void subscribe() {
+    limits.requireSubscription(subscriptions);
+    subscriptions++;
+  }
+
+  /** One less. */
+  synchronized void unsubscribe() {
+    subscriptions--;
   }
 
   // ---- streams

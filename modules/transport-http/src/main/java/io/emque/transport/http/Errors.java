@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
+import io.emque.transport.http.limits.Rates;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
@@ -28,8 +29,7 @@ final class Errors {
 
   /** Errors of handlers. */
   static void route(HttpRouting.Builder routing) {
-    routing.error(
-        BrokerException.class, (req, res, e) -> answer(req, res, e.code(), e.getMessage()));
+    routing.error(BrokerException.class, (req, res, e) -> answer(req, res, e));
     routing.error(
         HttpException.class,
         (req, res, e) -> {
@@ -66,7 +66,11 @@ final class Errors {
       ServerResponseHeaders headers,
       @Nullable String message) {
     ErrorCode code = code(status.code());
-    String line = message == null || message.isBlank() ? status.reasonPhrase() : oneLine(message);
+    String line =
+        switch (status.code()) {
+          case 414 -> "the first line is too long; send a shorter URL, or raise --max_line_bytes";
+          default -> words(status, message);
+        };
     headers.set(Names.ERROR, code.name());
     headers.set(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
     // Over HTTP/2 the server writes its own message where it announces this entity's length.
@@ -82,6 +86,18 @@ final class Errors {
         .build();
   }
 
+  private static String words(Status status, @Nullable String message) {
+    return message == null || message.isBlank() ? status.reasonPhrase() : oneLine(message);
+  }
+
+  static void answer(ServerRequest req, ServerResponse res, BrokerException refusal) {
+    refusal
+        .retryAfter()
+        .ifPresent(
+            after -> res.header(HeaderNames.RETRY_AFTER, Long.toString(Rates.seconds(after))));
+    answer(req, res, refusal.code(), refusal.getMessage());
+  }
+
   static void answer(ServerRequest req, ServerResponse res, ErrorCode code, String message) {
     answer(req, res, code.httpStatus(), code, message);
   }
@@ -93,7 +109,8 @@ final class Errors {
     }
     res.status(Status.create(status));
     res.header(Names.ERROR, code.name());
-    if (status == 429 || status == 503) {
+    boolean retryable = status == 429 || status == 503;
+    if (retryable && !res.headers().contains(HeaderNames.RETRY_AFTER)) {
       res.header(HeaderNames.RETRY_AFTER, RETRY_SECONDS);
     }
     String line = oneLine(message);

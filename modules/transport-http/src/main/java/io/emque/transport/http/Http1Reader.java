@@ -25,6 +25,7 @@ final class Http1Reader extends DataReader {
     watch.waitBegins();
     try {
       reader.ensureAvailable();
+      watch.patience().received();
       return reader.readBytes(reader.available());
     } catch (InsufficientDataAvailableException e) {
       throw new CloseConnectionException("client has gone", e);

@@ -23,6 +23,8 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
   private static final int HEADER = 9; // section 4.1
   private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
+  private static final int CONTINUATION = 9;
+  private static final int END_HEADERS = 4;
   private static final int LARGEST = 16 * 1024; // frame that the server takes
   private static final int RESET = HEADER + 4; // the whole frame
 
@@ -30,6 +32,8 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
   private final ConnectionWatch watch;
   private byte[] bytes = NONE; // not passed on yet
   private int skip = PREFACE; // bytes to come that are no header
+  private boolean inPreface = true;
+  private boolean headGoesOn; // in CONTINUATION frames
 
   Http2Tap(DataReader reader, ConnectionWatch watch) {
     this.reader = reader;
@@ -50,6 +54,7 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
         }
         continue;
       }
+      watch.patience().headIsComing(headGoesOn || bytes.length > 0 || inPreface);
       byte[] more = read();
       if (more == null) {
         return bytes.length == 0 ? null : take(bytes.length);
@@ -68,12 +73,24 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
       int n = Math.min(skip, bytes.length - at);
       skip -= n;
       at += n;
-      if (skip > 0 || bytes.length - at < HEADER || isSpecial(at)) {
+      if (skip > 0) {
         return at;
       }
+      inPreface = false;
+      if (bytes.length - at < HEADER || isSpecial(at)) {
+        return at;
+      }
+      head(bytes[at + 3], bytes[at + 4]);
       watch.open().received(bytes[at + 3], bytes[at + 4], stream(bytes, at));
       skip = length(at);
       at += HEADER;
+    }
+  }
+
+  /** A head may go on in further frames (section 6.10), which a client may take its time with. */
+  private void head(int type, int flags) {
+    if (type == HEADERS || type == CONTINUATION) {
+      headGoesOn = (flags & END_HEADERS) == 0;
     }
   }
 
@@ -90,6 +107,7 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
     int stream = stream(frame, 0);
     boolean closed = watch.open().closed(stream);
     watch.open().received(frame[3], frame[4], stream);
+    head(frame[3], frame[4]);
     if (frame[3] == HEADERS) {
       return PseudoHeaders.indexed(frame);
     }

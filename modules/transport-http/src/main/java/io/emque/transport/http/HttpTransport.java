@@ -4,6 +4,8 @@ import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
+import io.emque.transport.http.limits.Heads;
+import io.emque.transport.http.limits.LiveLimits;
 import io.emque.transport.http.metrics.BrokerMetrics;
 import io.emque.transport.http.metrics.MetricsSource;
 import io.emque.transport.http.metrics.TrafficMetrics;
@@ -31,16 +33,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * #drain}, wait, and then stop the server.
  */
 public final class HttpTransport {
-  private static final int MAX_CONCURRENT_STREAMS = 1_000;
-
   /**
    * In ten seconds. Streams of gRPC count, though they were answered: its clients cancel freely.
    */
   private static final int MAX_RESETS = 10_000;
 
-  private static final int MAX_PROLOGUE = 16 * 1024;
-  private static final int MAX_HEADERS = 64 * 1024;
-  private static final int ENVELOPE = 16 * 1024;
+  static final int ENVELOPE = 16 * 1024;
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
   /** A subscriber may stop reading for long and then learn what it missed. */
@@ -50,6 +48,7 @@ public final class HttpTransport {
   private final HttpOptions options;
   private final Streams streams = new Streams();
   private final TrafficMetrics traffic = new TrafficMetrics();
+  private final LiveLimits limits;
   private final List<MetricsSource> metrics = new CopyOnWriteArrayList<>();
   private final Map<String, Handler> pages = new LinkedHashMap<>();
   private final Health health;
@@ -68,10 +67,12 @@ public final class HttpTransport {
     this.grpcAlone = grpcAlone;
     this.broker = broker;
     this.options = options;
+    this.limits = new LiveLimits(options.limits());
     this.health = new Health(broker);
     this.stats = new StatsFeed(broker, traffic);
     metrics.add(new BrokerMetrics(broker));
     metrics.add(traffic);
+    metrics.add(limits);
   }
 
   /**
@@ -84,20 +85,21 @@ public final class HttpTransport {
     // A payload may come in an envelope; its own size is looked at when it has been taken out.
     var webSocket =
         new WebSocketOptions(broker.options().maxMessageBytes() + ENVELOPE, CLOSE_TIMEOUT);
+    Heads heads = options.limits().heads();
     // Queries and paths are validated by our own rules, which name the fault.
     var http1 =
         Http1Config.builder()
             .validatePrologue(false)
             .validatePath(false)
-            .maxPrologueLength(MAX_PROLOGUE)
-            .maxHeadersSize(MAX_HEADERS)
+            .maxPrologueLength(heads.lineBytes())
+            .maxHeadersSize(heads.headerBytes())
             .build();
     var http2 =
         Http2Config.builder()
             .validatePath(false)
-            .maxConcurrentStreams(MAX_CONCURRENT_STREAMS)
+            .maxConcurrentStreams(heads.streams())
             .maxRapidResets(MAX_RESETS)
-            .maxHeaderListSize(MAX_HEADERS)
+            .maxHeaderListSize(heads.headerBytes())
             .flowControlTimeout(FLOW_CONTROL_TIMEOUT)
             .build();
     var http2Selector = Http2ConnectionSelector.builder().http2Config(http2);
@@ -106,7 +108,7 @@ public final class HttpTransport {
         .protocolsDiscoverServices(false)
         .addConnectionSelector(
             new PortSelector(
-                WebSockets.http1Selector(http1, webSocket), http2Selector.build(), traffic))
+                WebSockets.http1Selector(http1, webSocket), http2Selector.build(), traffic, limits))
         .maxPayloadSize(-1) // per message, not per request: batches have no limit
         .directHandlers(Errors.direct(traffic))
         .addRouting(httpRouting());
@@ -212,6 +214,11 @@ public final class HttpTransport {
   /** What {@code /health} answers from. */
   public Health health() {
     return health;
+  }
+
+  /** What clients may take; may be set to others at any time. */
+  public LiveLimits limits() {
+    return limits;
   }
 
   /** What is counted of this port; other protocols that share it count theirs there too. */

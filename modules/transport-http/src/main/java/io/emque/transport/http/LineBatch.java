@@ -5,6 +5,8 @@ import io.emque.api.ErrorCode;
 import io.emque.api.Published;
 import io.emque.engine.Appender;
 import io.emque.engine.MessageBatch;
+import io.emque.transport.http.limits.InFlight;
+import io.helidon.webserver.CloseConnectionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -19,6 +21,8 @@ final class LineBatch {
 
   private final Appender appender;
   private final int maxMessageBytes;
+  private final InFlight.Lease lease;
+  private final Pace pace;
   private final MessageBatch batch = new MessageBatch();
   private byte[] buffer = new byte[READ];
   private int start; // of the line that is coming
@@ -26,7 +30,9 @@ final class LineBatch {
   private long taken;
   private @Nullable Published last;
 
-  LineBatch(Appender appender, int maxMessageBytes) {
+  LineBatch(Appender appender, int maxMessageBytes, InFlight.Lease lease, Pace pace) {
+    this.lease = lease;
+    this.pace = pace;
     this.appender = appender;
     this.maxMessageBytes = maxMessageBytes;
   }
@@ -82,6 +88,9 @@ final class LineBatch {
       return;
     }
     try {
+      if (!pace.pass(batch.count(), batch.bytes(), () -> {}, () -> true)) {
+        throw new CloseConnectionException("the connection ends");
+      }
       last = appender.append(batch);
     } finally {
       taken += batch.taken();
@@ -100,7 +109,9 @@ final class LineBatch {
       end = rest;
     }
     if (end == buffer.length) {
-      buffer = Arrays.copyOf(buffer, (int) Math.min(buffer.length * 2L, maxMessageBytes + 2L));
+      int larger = (int) Math.min(buffer.length * 2L, maxMessageBytes + 2L);
+      lease.hold(larger);
+      buffer = Arrays.copyOf(buffer, larger);
     }
   }
 

@@ -2,6 +2,9 @@ package io.emque.transport.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.emque.api.ErrorCode;
+import io.emque.transport.http.limits.Connections;
+import io.emque.transport.http.limits.LiveLimits;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.buffers.DataReader;
@@ -32,16 +35,22 @@ import org.jspecify.annotations.Nullable;
 final class PortSelector implements ServerConnectionSelector {
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII); // RFC 9113, section 3.4
+  private static final Duration OVERDUE = Duration.ofDays(1);
   private static final String H2 = "h2";
   private static final String HTTP_1_1 = "http/1.1";
 
   private final ServerConnectionSelector http1;
   private final ServerConnectionSelector http2;
   private final TrafficMetrics traffic;
+  private final LiveLimits limits;
 
   PortSelector(
-      ServerConnectionSelector http1, ServerConnectionSelector http2, TrafficMetrics traffic) {
+      ServerConnectionSelector http1,
+      ServerConnectionSelector http2,
+      TrafficMetrics traffic,
+      LiveLimits limits) {
     this.traffic = traffic;
+    this.limits = limits;
     this.http1 = http1;
     this.http2 = http2;
   }
@@ -75,15 +84,24 @@ final class PortSelector implements ServerConnectionSelector {
 
     Watched(ConnectionContext context) {
       this.context = context;
-      this.watch = new ConnectionWatch(context);
+      this.watch = new ConnectionWatch(context, limits);
     }
 
     @Override
     public void handle(Limit limit) throws InterruptedException {
       thread = Thread.currentThread();
       boolean known = false;
+      Connections.Permit permit = limits.connections().enter(watch.who().address());
       try {
+        if (permit.refusal() != null && !permit.isExplained()) {
+          return;
+        }
         watch.http2(speaksHttp2());
+        if (permit.refusal() != null) {
+          traffic.refused(ErrorCode.OVERLOADED);
+          Refusal.write(watch, permit.refusal());
+          return;
+        }
         var selector = watch.http2() ? http2 : http1;
         ServerConnection speaking = selector.connection(new WatchedContext(context, watch));
         connection = speaking;
@@ -98,6 +116,7 @@ final class PortSelector implements ServerConnectionSelector {
       } catch (DataReader.InsufficientDataAvailableException e) {
         throw new CloseConnectionException("client has gone", e);
       } finally {
+        permit.close();
         watch.connectionEnded();
         if (known) {
           traffic.closed(watch.http2());
@@ -124,12 +143,17 @@ final class PortSelector implements ServerConnectionSelector {
       return true;
     }
 
+    /** All or nothing: what is too long may change while the server runs. */
+    @Override
+    public Duration idleTime() {
+      return watch.isOverdue(idle()) ? OVERDUE : Duration.ZERO;
+    }
+
     /**
      * A connection with a stream is not idle however quiet its topic is; one that waits for the
      * rest of a request is.
      */
-    @Override
-    public Duration idleTime() {
+    private Duration idle() {
       Duration silence = watch.silence();
       ServerConnection speaking = connection;
       if (speaking == null) {
@@ -146,6 +170,7 @@ final class PortSelector implements ServerConnectionSelector {
       if (speaking != null) {
         speaking.close(interrupt);
         watch.endIfSilent();
+        watch.endIfUnread();
       } else if (handling != null) {
         handling.interrupt();
       }

@@ -19,13 +19,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
 /** {@code POST /pub} and {@code PUT /pub}. */
 final class PublishEndpoint {
-  private static final int FIRST_READ = 8 * 1024;
   private static final Duration DROP_TIME = Duration.ofSeconds(2);
 
   private final LogBroker broker;
@@ -35,14 +33,16 @@ final class PublishEndpoint {
   }
 
   void handle(ServerRequest req, ServerResponse res) {
+    ConnectionWatch watch = ConnectionWatch.CURRENT.get();
     try {
+      watch.limits().rates().requireAny(watch.who());
       Query query = Query.parse(req.prologue().query().rawValue());
       Appender appender = broker.appender(Topics.requireValid(query.get("topic")));
       String batch = query.get("batch");
       if (batch == null) {
-        one(req, res, appender);
+        one(watch, req, res, appender);
       } else if (batch.equals("lines")) {
-        lines(req, res, appender);
+        lines(watch, req, res, appender);
       } else {
         throw new BrokerException(
             ErrorCode.OPTION_INVALID,
@@ -53,11 +53,16 @@ final class PublishEndpoint {
     }
   }
 
-  private void one(ServerRequest req, ServerResponse res, Appender appender) {
-    var publication =
-        new Publication(
-            body(req), req.headers().first(Names.ID).orElse(null), headers(req.headers()));
-    Published published = appender.append(publication);
+  private void one(
+      ConnectionWatch watch, ServerRequest req, ServerResponse res, Appender appender) {
+    Published published;
+    try (var body = new MessageBody(watch, broker.options().maxMessageBytes())) {
+      byte[] payload = body.read(req);
+      Map<String, String> headers = headers(req.headers());
+      String id = req.headers().first(Names.ID).orElse(null);
+      watch.limits().rates().require(watch.who(), payload.length);
+      published = appender.append(new Publication(payload, id, headers));
+    }
     answer(res, published);
   }
 
@@ -82,38 +87,13 @@ final class PublishEndpoint {
     return parent == null ? found : TraceContext.add(found, parent, state);
   }
 
-  private byte[] body(ServerRequest req) {
-    int limit = broker.options().maxMessageBytes();
-    long announced = req.headers().contentLength().orElse(-1);
-    if (announced > limit) {
-      throw tooLarge(announced + " bytes", limit);
-    }
-    if (!req.content().hasEntity()) {
-      return new byte[0];
-    }
-    try (var in = new RequestBody(req.content().inputStream())) {
-      // What is announced is believed only as far as it has come.
-      var bytes = new byte[announced >= 0 && announced < FIRST_READ ? (int) announced : FIRST_READ];
-      int length = 0;
-      while (true) {
-        int n = in.readNBytes(bytes, length, bytes.length - length);
-        length += n;
-        if (length > limit) {
-          throw tooLarge("more than " + limit + " bytes", limit);
-        }
-        if (length < bytes.length || length == announced) {
-          return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
-        }
-        bytes = Arrays.copyOf(bytes, (int) Math.min(limit + 1L, bytes.length * 2L));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void lines(ServerRequest req, ServerResponse res, Appender appender) {
-    var splitter = new LineBatch(appender, broker.options().maxMessageBytes());
-    try {
+  private void lines(
+      ConnectionWatch watch, ServerRequest req, ServerResponse res, Appender appender) {
+    Thread reader = Thread.currentThread();
+    var lease = watch.limits().inFlight().lease(() -> watch.interrupt(reader));
+    var splitter =
+        new LineBatch(appender, broker.options().maxMessageBytes(), lease, new Pace(watch));
+    try (lease) {
       if (req.content().hasEntity()) {
         try (var in = new RequestBody(req.content().inputStream())) {
           splitter.readAll(in);
@@ -149,16 +129,6 @@ final class PublishEndpoint {
     res.send();
   }
 
-  private static BrokerException tooLarge(String size, int limit) {
-    return new BrokerException(
-        ErrorCode.MESSAGE_TOO_LARGE,
-        "message of "
-            + size
-            + " is over the limit of "
-            + limit
-            + "; send less, or raise --max_message_bytes");
-  }
-
   /**
    * Answers an error. A body that is still coming is read and dropped for a while, so that a client
    * that does not look before it has sent everything sees the answer; over HTTP/2 the server does
@@ -170,7 +140,7 @@ final class PublishEndpoint {
     if (close) {
       res.header(HeaderNames.CONNECTION, "close");
     }
-    Errors.answer(req, res, e.code(), e.getMessage());
+    Errors.answer(req, res, e);
     if (close) {
       drop(req);
       throw new CloseConnectionException("request refused before its body was read");

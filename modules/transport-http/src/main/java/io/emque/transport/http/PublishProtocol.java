@@ -32,6 +32,7 @@ final class PublishProtocol implements PublishPipeline.Answers {
   private final @Nullable Appender bound; // null where each message names its topic
   private final WebSocketSession session;
   private final TrafficMetrics traffic;
+  private final Pace pace;
   private final PublishPipeline pipeline = new PublishPipeline(this);
   private final Map<String, Appender> appenders = new HashMap<>();
   private @Nullable FrameSink replies; // while there are any
@@ -41,7 +42,9 @@ final class PublishProtocol implements PublishPipeline.Answers {
       LogBroker broker,
       @Nullable Appender bound,
       WebSocketSession session,
-      TrafficMetrics traffic) {
+      TrafficMetrics traffic,
+      Pace pace) {
+    this.pace = pace;
     this.traffic = traffic;
     this.broker = broker;
     this.bound = bound;
@@ -55,7 +58,9 @@ final class PublishProtocol implements PublishPipeline.Answers {
             ErrorCode.OPTION_INVALID, "a text frame is no emque.v1.Publish; send binary frames");
       }
       var publish = Publish.parseFrom(CodedInputStream.newInstance(array, offset, length));
-      pipeline.publish(appender(publish.getTopic()), Envelopes.publication(publish));
+      if (pace.pass(1, publish.getPayload().size(), this::endBatch, session::isOpen)) {
+        pipeline.publish(appender(publish.getTopic()), Envelopes.publication(publish));
+      }
     } catch (BrokerException e) {
       pipeline.refuse(e);
     } catch (InvalidProtocolBufferException e) {
@@ -65,6 +70,11 @@ final class PublishProtocol implements PublishPipeline.Answers {
     } catch (IOException e) {
       throw new IllegalStateException("an array cannot fail to be read", e);
     }
+  }
+
+  /** A message that could not be received. */
+  void refuse(BrokerException reason) {
+    pipeline.refuse(reason);
   }
 
   private Appender appender(String topic) {

@@ -6,6 +6,7 @@ import io.emque.api.Topics;
 import io.emque.engine.Appender;
 import io.emque.engine.LogBroker;
 import io.emque.engine.MessageBatch;
+import io.emque.transport.http.limits.InFlight;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.FrameListener;
 import io.emque.websocket.WebSocketSession;
@@ -13,7 +14,6 @@ import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.WritableHeaders;
 import io.helidon.websocket.WsSession;
-import java.io.ByteArrayOutputStream;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +31,20 @@ final class PublishSocket implements FrameListener {
   private final MessageBatch batch = new MessageBatch();
   private @Nullable Appender appender;
   private boolean answersEach;
+  private boolean framesCame; // in this batch
   private @Nullable PublishProtocol protocol; // from the first message on, unless payloads are bare
-  private @Nullable ByteArrayOutputStream pieces; // of a message that comes in more than one
+  private final Pace pace;
+  private final InFlight inFlight;
+  private @Nullable ReceivedMessage pieces; // of a message that comes in more than one
+  private @Nullable ReceiveBuffer buffer; // once it is large
 
   PublishSocket(LogBroker broker, TrafficMetrics traffic) {
     this.traffic = traffic;
     this.broker = broker;
     this.maxMessageBytes = broker.options().maxMessageBytes();
+    ConnectionWatch watch = ConnectionWatch.CURRENT.get();
+    this.pace = new Pace(watch);
+    this.inFlight = watch.limits().inFlight();
   }
 
   @Override
@@ -59,41 +66,81 @@ final class PublishSocket implements FrameListener {
   @Override
   public void onFrame(
       WebSocketSession session, byte[] array, int offset, int length, boolean text, boolean last) {
-    if (pieces == null && last) {
+    framesCame = true;
+    if (last && (pieces == null || !pieces.isComing())) {
       message(session, array, offset, length, text);
       return;
     }
     if (pieces == null) {
-      pieces = new ByteArrayOutputStream(Math.max(512, length));
+      var lease = inFlight.lease(() -> end(session, tooSlow()));
+      pieces = new ReceivedMessage(lease, maxMessageBytes + HttpTransport.ENVELOPE);
     }
-    pieces.write(array, offset, length);
+    pieces.add(array, offset, length);
     if (last) {
-      byte[] whole = pieces.toByteArray();
-      pieces = null;
-      message(session, whole, 0, whole.length, text);
+      whole(session, pieces, text);
+      pieces.forget();
     }
+  }
+
+  private void whole(WebSocketSession session, ReceivedMessage message, boolean text) {
+    if (answersEach) {
+      message.parsing();
+    }
+    BrokerException refusal = message.refusal();
+    if (refusal == null) {
+      message(session, message.array(), 0, message.length(), text);
+      onBatchEnd(session); // while its memory is held
+    } else if (answersEach) {
+      protocol(session).refuse(refusal);
+    } else {
+      append(session); // what came before it is taken
+      end(session, refusal);
+    }
+  }
+
+  private static BrokerException tooSlow() {
+    return new BrokerException(
+        ErrorCode.OVERLOADED, "a message came too slowly while memory was short");
+  }
+
+  private void end(WebSocketSession session, BrokerException why) {
+    traffic.refused(why.code());
+    session.close(why.code().webSocketClose(), why.code() + ": " + why.getMessage());
+  }
+
+  @Override
+  public void onBuffer(WebSocketSession session, int bytes) {
+    buffer = ReceiveBuffer.of(buffer, bytes, inFlight, refusal -> end(session, refusal));
   }
 
   private void message(
       WebSocketSession session, byte[] array, int offset, int length, boolean text) {
     if (answersEach) {
-      if (protocol == null) {
-        protocol = new PublishProtocol(broker, appender, session, traffic);
-      }
-      protocol.take(array, offset, length, text);
+      protocol(session).take(array, offset, length, text);
     } else if (length > maxMessageBytes) {
       append(session); // what came before it is taken
       traffic.refused(ErrorCode.MESSAGE_TOO_LARGE);
       session.close(
           ErrorCode.MESSAGE_TOO_LARGE.webSocketClose(),
           ErrorCode.MESSAGE_TOO_LARGE + ": " + length + " bytes, at most " + maxMessageBytes);
-    } else {
+    } else if (pace.pass(1, length, () -> append(session), session::isOpen)) {
       batch.add(array, offset, length);
     }
   }
 
+  private PublishProtocol protocol(WebSocketSession session) {
+    if (protocol == null) {
+      protocol = new PublishProtocol(broker, appender, session, traffic, pace);
+    }
+    return protocol;
+  }
+
   @Override
   public void onBatchEnd(WebSocketSession session) {
+    if (buffer != null && framesCame) {
+      framesCame = false;
+      buffer.touch();
+    }
     if (protocol != null) {
       protocol.endBatch();
     } else {
@@ -108,8 +155,7 @@ final class PublishSocket implements FrameListener {
     try {
       Objects.requireNonNull(appender).append(batch);
     } catch (BrokerException e) {
-      traffic.refused(e.code());
-      session.close(e.code().webSocketClose(), e.code() + ": " + e.getMessage());
+      end(session, e);
     } finally {
       batch.clear();
     }
@@ -118,7 +164,12 @@ final class PublishSocket implements FrameListener {
   /** What came whole before the end is taken, also when a fault behind it ended the connection. */
   @Override
   public void onClose(WsSession session, int status, String reason) {
-    pieces = null;
+    if (pieces != null) {
+      pieces.forget();
+    }
+    if (buffer != null) {
+      buffer.close();
+    }
     if (protocol != null) {
       protocol.close();
     }

@@ -6,7 +6,7 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
-/** Counts requests by what was answered. */
+/** Counts requests by what was answered, and says when they begin and end. */
 final class RequestCount {
   private static final int SWITCHING_PROTOCOLS = 101;
 
@@ -17,9 +17,19 @@ final class RequestCount {
   }
 
   void filter(FilterChain chain, RoutingRequest req, RoutingResponse res) {
+    ConnectionWatch watch = ConnectionWatch.CURRENT.get();
+    Patience patience = watch.patience();
+    patience.requestBegins();
+    if (watch.http2()) {
+      Thread thread = Thread.currentThread();
+      res.beforeSend(
+          () -> patience.answering(req.id(), () -> watch.shieldedWriter().interrupt(thread)));
+    }
     try {
       chain.proceed();
     } finally {
+      patience.answered(req.id());
+      patience.requestEnds();
       int status = res.status().code();
       traffic.answered(req.prologue().uriPath().rawPath(), status);
       if (status == SWITCHING_PROTOCOLS) {

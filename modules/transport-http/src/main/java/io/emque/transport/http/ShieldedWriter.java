@@ -14,12 +14,15 @@ final class ShieldedWriter implements DataWriter {
 
   private final DataWriter writer;
   private final OpenStreams open;
+  private final Patience patience;
   private @Nullable Thread writing; // under this object's monitor
   private boolean interrupted; // the writing thread is due one; under the monitor
+  private volatile long since; // System.nanoTime of the write that goes on; 0 for none
 
-  ShieldedWriter(DataWriter writer, OpenStreams open) {
+  ShieldedWriter(DataWriter writer, OpenStreams open, Patience patience) {
     this.writer = writer;
     this.open = open;
+    this.patience = patience;
   }
 
   /** Interrupts a thread, but not in the middle of a write. */
@@ -38,13 +41,20 @@ final class ShieldedWriter implements DataWriter {
     }
   }
 
+  /** When the write began that goes on; 0 for none. */
+  long since() {
+    return since;
+  }
+
   private synchronized void enter() {
     interrupted = Thread.interrupted();
     writing = Thread.currentThread();
+    since = System.nanoTime() | 1;
   }
 
   private synchronized void leave() {
     writing = null;
+    since = 0;
     if (interrupted) {
       interrupted = false;
       Thread.currentThread().interrupt();
@@ -76,6 +86,7 @@ final class ShieldedWriter implements DataWriter {
               | (buffer.get(7) & 0xff) << 8
               | (buffer.get(8) & 0xff);
       open.sent(buffer.get(3), buffer.get(4), stream);
+      patience.progress(stream);
     }
   }
 

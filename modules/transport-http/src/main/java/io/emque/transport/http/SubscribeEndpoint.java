@@ -76,13 +76,14 @@ final class SubscribeEndpoint {
     Encoder encoder = encoder(format);
     ConnectionWatch watch = ConnectionWatch.CURRENT.get();
     var guard = new StreamGuard(watch);
+    watch.subscribe();
     streams.begin();
     try (Reader reader = opening.apply(format.wireName())) {
       reader.onEvict(guard::evict);
       watch.watch(req.id(), () -> gone(reader, guard));
       headers(res.headers(), reader, format);
       if (watch.http2()) {
-        stream(reader, encoder, () -> new Http2Sink(res));
+        stream(reader, encoder, () -> http2(watch, req, res));
       } else {
         watchSocket(watch.context().serverSocket(), reader);
         stream(reader, encoder, () -> new Http1Sink(watch.dataWriter(), res.headers()));
@@ -101,6 +102,7 @@ final class SubscribeEndpoint {
     } finally {
       guard.finished();
       watch.forget(req.id());
+      watch.unsubscribe();
       streams.end();
     }
   }
@@ -115,6 +117,12 @@ final class SubscribeEndpoint {
     res.header(HeaderNames.CONTENT_TYPE, Format.SSE.contentType());
     res.header(HeaderNames.CACHE_CONTROL, "no-store");
     res.send(SseEncoder.turnedAway(asked.topic(), after, streams.laterMillis()));
+  }
+
+  private static Sink http2(ConnectionWatch watch, ServerRequest req, ServerResponse res) {
+    var sink = new Http2Sink(res);
+    watch.patience().answered(req.id()); // as far as it is an answer
+    return sink;
   }
 
   /**

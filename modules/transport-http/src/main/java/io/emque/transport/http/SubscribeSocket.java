@@ -8,6 +8,7 @@ import io.emque.api.ErrorCode;
 import io.emque.engine.Event;
 import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
+import io.emque.transport.http.limits.InFlight;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.FrameListener;
 import io.emque.websocket.WebSocketSession;
@@ -35,6 +36,8 @@ final class SubscribeSocket implements FrameListener {
   private final TrafficMetrics traffic;
   private @Nullable Reader reader;
   private SocketEncoder encoder = new SocketEncoder.Raw();
+  private final InFlight inFlight = ConnectionWatch.CURRENT.get().limits().inFlight();
+  private @Nullable ReceiveBuffer buffer; // once it is large
   private volatile int unansweredPings;
 
   SubscribeSocket(LogBroker broker, HttpOptions options, Streams streams, TrafficMetrics traffic) {
@@ -51,7 +54,15 @@ final class SubscribeSocket implements FrameListener {
             prologue.query().rawValue(), headers, options, InstantSource.system());
     boolean v1 = SubProtocol.isOffered(headers);
     encoder = v1 ? v1Encoder(asked.format()) : encoder(asked.format());
-    Reader opened = broker.open(asked.topic(), asked.options(), v1 ? SubProtocol.V1 : "ws");
+    ConnectionWatch watch = ConnectionWatch.CURRENT.get();
+    watch.subscribe();
+    Reader opened;
+    try {
+      opened = broker.open(asked.topic(), asked.options(), v1 ? SubProtocol.V1 : "ws");
+    } catch (BrokerException e) {
+      watch.unsubscribe();
+      throw e;
+    }
     reader = opened;
     streams.begin();
     WritableHeaders<?> answer = WritableHeaders.create();
@@ -174,6 +185,14 @@ final class SubscribeSocket implements FrameListener {
   public void onFrame(
       WebSocketSession session, byte[] array, int offset, int length, boolean text, boolean last) {
     unansweredPings = 0;
+    if (buffer != null) {
+      buffer.touch();
+    }
+  }
+
+  @Override
+  public void onBuffer(WebSocketSession session, int bytes) {
+    buffer = ReceiveBuffer.of(buffer, bytes, inFlight, refusal -> close(session, refusal));
   }
 
   @Override
@@ -195,6 +214,9 @@ final class SubscribeSocket implements FrameListener {
   }
 
   private void ended() {
+    if (buffer != null) {
+      buffer.close();
+    }
     if (reader != null) {
       reader.close();
       streams.end();

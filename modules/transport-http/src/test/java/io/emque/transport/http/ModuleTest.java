@@ -10,11 +10,14 @@ class ModuleTest {
   private final ModuleDescriptor module = HttpTransport.class.getModule().getDescriptor();
 
   @Test
-  void exportsItselfAndItsMetricsAlone() {
+  void exportsItselfItsLimitsAndItsMetricsAlone() {
     assertThat(module.name()).isEqualTo("io.emque.transport.http");
     assertThat(module.exports())
         .extracting(ModuleDescriptor.Exports::source)
-        .containsExactlyInAnyOrder("io.emque.transport.http", "io.emque.transport.http.metrics");
+        .containsExactlyInAnyOrder(
+            "io.emque.transport.http",
+            "io.emque.transport.http.limits",
+            "io.emque.transport.http.metrics");
   }
 
   @Test

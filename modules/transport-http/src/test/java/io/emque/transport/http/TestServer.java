@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.emque.api.SlowPolicy;
 import io.emque.engine.EngineOptions;
 import io.emque.engine.MemoryBroker;
+import io.emque.transport.http.limits.Limits;
+import io.emque.transport.http.limits.Timeouts;
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import java.io.IOException;
@@ -50,20 +52,24 @@ final class TestServer implements AutoCloseable {
       BlockingQueue<String> accessLog) {
     this.accessLog = accessLog;
     this.broker = broker;
-    this.transport = new HttpTransport(broker, options);
+    this.transport =
+        new HttpTransport(broker, impatient ? options.limits(impatient(options)) : options);
     this.tls = tls;
     var config = WebServer.builder().port(0).host("127.0.0.1").useNio(false).shutdownHook(false);
     config.connectionOptions(socket -> socket.tcpNoDelay(true));
     if (tls) {
       config.tls(TLS);
     }
-    if (impatient) {
-      config
-          .idleConnectionTimeout(Duration.ofSeconds(1))
-          .idleConnectionPeriod(Duration.ofMillis(200));
-    }
+    config
+        .idleConnectionTimeout(Duration.ofMillis(200))
+        .idleConnectionPeriod(Duration.ofMillis(200));
     transport.configure(config, java.util.List.of());
     this.server = config.build().start();
+  }
+
+  private static Limits impatient(HttpOptions options) {
+    var second = Duration.ofSeconds(1);
+    return options.limits().timeouts(new Timeouts(second, NEVER, second, NEVER));
   }
 
   static TestServer start() {
@@ -111,6 +117,12 @@ final class TestServer implements AutoCloseable {
     var lines = new LinkedBlockingQueue<String>();
     var options = new HttpOptions(NEVER, SlowPolicy.SKIP, false, List.of(), lines::add, json);
     return new TestServer(ENGINE, options, tls, false, lines);
+  }
+
+  /** With these limits, plaintext or TLS. */
+  static TestServer start(Limits limits, boolean tls) {
+    return new TestServer(
+        ENGINE, heartbeat(NEVER).limits(limits), tls, false, new LinkedBlockingQueue<>());
   }
 
   static HttpOptions heartbeat(Duration heartbeat) {

@@ -1,0 +1,128 @@
+package io.emque.transport.http.limits;
+
+import java.net.InetAddress;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many connections there are, in all and of each address. A connection has one thread from its
+ * first byte to its last: where TLS comes first it enters there, and the protocol above finds that
+ * it has.
+ */
+public final class Connections {
+  /** Those that are over the limit and are told so; to others the door is shut. */
+  private static final int EXPLAINED = 32;
+
+  private static final ThreadLocal<@Nullable Permit> ENTERED = new ThreadLocal<>();
+
+  private final AtomicInteger open = new AtomicInteger();
+  private final ConcurrentMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+  private final Semaphore explaining = new Semaphore(EXPLAINED);
+  private final LongAdder refused = new LongAdder();
+  private final LongAdder refusedOfAddress = new LongAdder();
+  private volatile int limit;
+  private volatile int limitOfAddress;
+
+  Connections() {}
+
+  void set(int all, int ofOneAddress) {
+    limit = all;
+    limitOfAddress = ofOneAddress;
+  }
+
+  /** A connection comes in, on its own thread. Close what is returned when it ends. */
+  public Permit enter(@Nullable InetAddress address) {
+    Permit known = ENTERED.get();
+    if (known != null) {
+      return known;
+    }
+    InetAddress network = Who.network(address);
+    int now = open.incrementAndGet();
+    int ofAddress = network == null ? 0 : byAddress.merge(network, 1, Integer::sum);
+    String refusal = null;
+    if (now > limit && limit > 0) {
+      refused.increment();
+      refusal =
+          "there are "
+              + limit
+              + " connections, as many as may be; try again later, or raise --max_connections";
+    } else if (ofAddress > limitOfAddress && limitOfAddress > 0) {
+      refusedOfAddress.increment();
+      refusal =
+          "there are "
+              + limitOfAddress
+              + " connections from this address, as many as may be; close some, or raise"
+              + " --max_connections_per_address";
+    }
+    var permit = new Permit(network, refusal, refusal != null && explaining.tryAcquire());
+    ENTERED.set(permit);
+    return permit;
+  }
+
+  /** Connections now, those included that have not said anything yet. */
+  public int open() {
+    return open.get();
+  }
+
+  int addresses() {
+    return byAddress.size();
+  }
+
+  int limit() {
+    return limit;
+  }
+
+  long refused() {
+    return refused.sum();
+  }
+
+  long refusedOfAddress() {
+    return refusedOfAddress.sum();
+  }
+
+  /** A connection's place. */
+  public final class Permit implements AutoCloseable {
+    private final @Nullable InetAddress network;
+    private final @Nullable String refusal;
+    private final boolean explained;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private Permit(@Nullable InetAddress network, @Nullable String refusal, boolean explained) {
+      this.network = network;
+      this.refusal = refusal;
+      this.explained = explained;
+    }
+
+    /** Why it may not stay; null when it may. */
+    public @Nullable String refusal() {
+      return refusal;
+    }
+
+    /** Whether it is to be told why; else it is ended without a word, which costs nothing. */
+    public boolean isExplained() {
+      return explained;
+    }
+
+    /** The connection has ended. By its own thread. */
+    @Override
+    public void close() {
+      ENTERED.remove();
+      if (!closed.compareAndSet(false, true)) {
+        return;
+      }
+      open.decrementAndGet();
+      if (network != null) {
+        byAddress.computeIfPresent(
+            network, (a, count) -> count == 1 ? null : (Integer) (count - 1));
+      }
+      if (explained) {
+        explaining.release();
+      }
+    }
+  }
+}
