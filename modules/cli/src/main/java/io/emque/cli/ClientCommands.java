@@ -19,10 +19,11 @@ import io.emque.client.ConnectionEvent;
 import io.emque.client.Emque;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 /** The verbs that talk to a server. Each returns the exit code. */
 final class ClientCommands {
   private static final int PAGE = 1_000;
+
+  /** Several servers say no end: nothing for so long is one. */
+  private static final Duration MERGED_PATIENCE = Duration.ofSeconds(2);
 
   private final Settings settings;
   private final Providers providers;
@@ -80,7 +84,7 @@ final class ClientCommands {
       }
       return one(topic, words.get(1).getBytes(UTF_8));
     }
-    try (InputStream in = input()) {
+    try (FileInputStream in = input()) {
       if (settings.bool("whole")) {
         return one(topic, in.readAllBytes());
       }
@@ -91,11 +95,29 @@ final class ClientCommands {
     }
   }
 
-  private InputStream input() throws IOException {
+  private FileInputStream input() throws IOException {
     String file = settings.text("file");
-    return file.isEmpty()
-        ? new FileInputStream(FileDescriptor.in)
-        : Files.newInputStream(Path.of(file));
+    if (file.isEmpty()) {
+      return new FileInputStream(FileDescriptor.in);
+    }
+    try {
+      return new FileInputStream(file);
+    } catch (FileNotFoundException e) {
+      Files.newInputStream(Path.of(file)).close(); // says why in the way others are told
+      throw e;
+    }
+  }
+
+  /** How much of a file was read; nothing is known of what comes through a pipe. */
+  private static Progress.Goal reading(FileInputStream in) {
+    FileChannel channel = in.getChannel();
+    return () -> {
+      try {
+        return channel.size() == 0 ? 0 : (double) channel.position() / channel.size();
+      } catch (IOException e) {
+        return 0;
+      }
+    };
   }
 
   private int one(String topic, byte[] payload) throws UsageException {
@@ -119,12 +141,12 @@ final class ClientCommands {
     return headers;
   }
 
-  private int lines(String topic, InputStream in) throws UsageException, IOException {
+  private int lines(String topic, FileInputStream in) throws UsageException, IOException {
     Map<String, String> headers = headers();
     try (Emque emque = connect();
         var progress = Progress.begin("published", talk)) {
-      var publisher = new LinePublisher(emque, topic, headers, progress);
-      publisher.publishAll(in);
+      progress.toward(reading(in));
+      new LinePublisher(emque, topic, headers, progress).publishAll(in);
       progress.done(!settings.text("file").isEmpty());
     }
     return 0;
@@ -291,9 +313,16 @@ final class ClientCommands {
     try (Emque emque = connect();
         var progress = Progress.begin("exported", talk)) {
       Optional<TopicInfo> info = emque.topic(topic);
-      if (info.isEmpty() || info.get().nextOffset() == info.get().firstOffset()) {
+      if (info.isEmpty()) {
+        talk.println(
+            "emque: topic \"" + topic + "\" is not there; emque topics lists those that are");
+        return 1;
+      }
+      long messages = info.get().nextOffset() - info.get().firstOffset();
+      if (messages == 0) {
         return 0;
       }
+      progress.toward(() -> (double) progress.messages() / messages);
       export(emque, topic, info.get(), progress);
       progress.done(false);
     } catch (Printer.GoneException e) {
@@ -310,19 +339,23 @@ final class ClientCommands {
     var earliest = SubscribeOptions.DEFAULT.from(StartPosition.EARLIEST);
     try (Subscription subscription = emque.subscribe(topic, earliest);
         var printer = new Printer(new FileOutputStream(FileDescriptor.out), "export")) {
+      boolean merged = false;
       while (true) {
-        Delivery delivery = subscription.poll(Duration.ofSeconds(2));
-        if (delivery == null) {
-          return; // merged from several servers: this is all there was
-        }
+        Delivery delivery = subscription.poll(MERGED_PATIENCE);
         if (delivery instanceof Message message) {
           printer.print(message);
           progress.add(message.payload().length);
-          if (!message.cursor().merged() && message.offset() >= info.nextOffset() - 1) {
+          merged = message.cursor().merged();
+          if (!merged && message.offset() >= info.nextOffset() - 1) {
             return;
           }
         } else if (delivery instanceof Gap gap) {
           talk.println("emque: " + missed(gap));
+          if (!gap.next().merged() && gap.next().offset() >= info.nextOffset()) {
+            return; // the newest ones are gone
+          }
+        } else if (merged) {
+          return; // from several servers: this is all there was
         }
       }
     }
@@ -334,8 +367,9 @@ final class ClientCommands {
     }
     String topic = topic(words.getFirst());
     try (Emque emque = connect();
-        InputStream in = input();
+        FileInputStream in = input();
         var progress = Progress.begin("imported", talk)) {
+      progress.toward(reading(in));
       new LinePublisher(emque, topic, Map.of(), progress).importAll(in);
       progress.done(!settings.text("file").isEmpty());
     }
@@ -350,7 +384,7 @@ final class ClientCommands {
       throw new UsageException("--publish and --subscribe exclude each other; for both use -i");
     }
     if (settings.bool("publish")) {
-      try (InputStream in = input()) {
+      try (FileInputStream in = input()) {
         return lines(topic, in);
       }
     }

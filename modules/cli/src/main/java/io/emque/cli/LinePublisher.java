@@ -78,8 +78,10 @@ final class LinePublisher {
           if (json.peek() == JsonToken.NULL) { // how the original writes an empty message
             json.nextNull();
             payload = "";
-          } else {
+          } else if (json.peek() == JsonToken.STRING) {
             payload = json.nextString();
+          } else {
+            throw notExported("its payload is no text");
           }
         } else {
           json.skipValue();

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The verbs of a client, each a process, against a real server. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -157,6 +159,34 @@ class ClientProcessTest {
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.talk()).contains("line 2 is not what export prints");
     assertThat(server.broker().topic("foo").orElseThrow().nextOffset()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"payload\":1234}",
+        "{\"payload\":\"b25l",
+        "{\"payload\":\"not Base64\"}",
+        "{\"payload\":\"b25l\"}{\"payload\":\"b25l\"}",
+      })
+  void importTakesNothingThatIsMalformed(String line) throws Exception {
+    Path file = folder.resolve("foo.mq");
+    Files.writeString(file, "{\"payload\":\"b25l\"}\n" + line);
+
+    var result = run("", "import", "foo", "--file=" + file);
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.talk()).startsWith("emque: line 2 is not what export prints: ");
+    assertThat(result.talk().lines()).hasSize(1);
+    assertThat(server.broker().topic("foo").orElseThrow().nextOffset()).isEqualTo(1);
+  }
+
+  @Test
+  void exportOfATopicThatIsNotThereIsAFailure() throws Exception {
+    assertThat(run("", "export", "foo"))
+        .isEqualTo(
+            new Result(
+                1, "", "emque: topic \"foo\" is not there; emque topics lists those that are\n"));
   }
 
   @Test
