@@ -1,5 +1,6 @@
 package io.emque.distribution;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -159,6 +160,7 @@ class PersistIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"os", "group"})
+  @Timeout(value = 7_200, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a hundred times
   void killedUnderLoadItKeepsEveryAcknowledgedMessage(String sync) throws Exception {
     long seed = System.nanoTime();
     var random = new Random(seed);
@@ -224,7 +226,10 @@ class PersistIT {
   }
 
   @Test
+  @Timeout(value = 7_200, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a hundred times
   void killedWhileItStartsItStartsAgain() throws Exception {
+    long seed = System.nanoTime();
+    var random = new Random(seed);
     Path data = folder.resolve("data");
     Started emque = serve(data);
     var acknowledged = new HashMap<Long, String>();
@@ -232,11 +237,11 @@ class PersistIT {
       String payload = "r-" + round;
       acknowledged.put(offset(publish("t0", payload)), payload);
       emque.close();
-      Started starting = start(data);
-      starting.awaitTalk(""); // in the middle of it, or just behind
-      starting.close();
+      for (int start = 0; start < 3; start++) {
+        start(data).killAfter(Duration.ofMillis(random.nextInt(1_000))); // it takes about one
+      }
       emque = serve(data);
-      assertThat(readAll("t0")).isEqualTo(acknowledged);
+      assertThat(readAll("t0")).as("seed " + seed).isEqualTo(acknowledged);
     }
   }
 
@@ -393,6 +398,54 @@ class PersistIT {
     try (var siblings = Files.list(folder)) {
       assertThat(siblings.map(p -> p.getFileName().toString()))
           .containsExactlyInAnyOrder("data", "tools");
+    }
+  }
+
+  @Test
+  void damagedMessageIsAGapOfItsOwnAndNothingElse() throws Exception {
+    Path data = folder.resolve("data");
+    Started emque = serve(data);
+    for (int i = 0; i < 20; i++) {
+      publish("foo", "message " + i);
+    }
+    emque.terminate();
+    assertThat(emque.exitCode()).isZero();
+    Path file;
+    try (var files = Files.walk(data)) {
+      file = files.filter(f -> f.toString().endsWith(".cq4")).findFirst().orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    int at = new String(bytes, ISO_8859_1).indexOf("message 7");
+    bytes[at] ^= 1;
+    Files.write(file, bytes);
+    serve(data);
+    publish("foo", "message 20");
+
+    var lines = new ArrayList<String>();
+    var request =
+        HttpRequest.newBuilder(server.resolve("/sub?from=earliest&format=json&topic=foo")).build();
+    try (var all = http.send(request, BodyHandlers.ofLines()).body()) {
+      all.filter(line -> !line.isBlank()).limit(21).forEach(lines::add);
+    }
+
+    assertThat(lines.remove(7))
+        .containsPattern("\"gap\":.*\"expected\":\"[^\"]*:7\",\"next\":\"[^\"]*:8\",\"missed\":1}");
+    for (int i = 0; i < 20; i++) {
+      int offset = i < 7 ? i : i + 1;
+      assertThat(lines.get(i))
+          .contains("\"offset\":" + offset + ",", "\"payload\":\"message " + offset + "\"");
+    }
+  }
+
+  @Test
+  void folderThatCannotBeUsedIsRefusedInOneLine() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "x");
+    for (Path data : List.of(file, file.resolve("below"), Path.of("/proc/emque"))) {
+      Started refused =
+          emque(List.of("serve", "--address=127.0.0.1:0", "--persist", "--data_dir=" + data));
+
+      assertThat(refused.exitCode()).as(data.toString()).isEqualTo(1);
+      assertThat(refused.talk()).startsWith("emque: ").contains(data.toString()).hasLineCount(1);
     }
   }
 

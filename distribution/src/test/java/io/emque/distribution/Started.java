@@ -13,6 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -117,6 +118,13 @@ final class Started implements AutoCloseable {
   /** Sends SIGTERM; unlike {@link Process#destroy} it leaves what the process says readable. */
   void terminate() {
     process.toHandle().destroy();
+  }
+
+  /** Kills it after a while, wherever it has got to by then. */
+  void killAfter(Duration time) throws InterruptedException {
+    assertThat(process.waitFor(time)).as("it has ended before").isFalse();
+    process.destroyForcibly();
+    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
   }
 
   int exitCode() throws InterruptedException {
