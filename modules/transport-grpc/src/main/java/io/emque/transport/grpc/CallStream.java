@@ -12,15 +12,12 @@ import io.emque.transport.http.limits.Rates;
 import io.emque.transport.http.limits.Who;
 import io.grpc.Metadata;
 import io.helidon.common.buffers.BufferData;
-import io.helidon.http.http2.FlowControl;
 import io.helidon.http.http2.Http2ErrorCode;
 import io.helidon.http.http2.Http2Flag;
-import io.helidon.http.http2.Http2FrameData;
 import io.helidon.http.http2.Http2FrameHeader;
 import io.helidon.http.http2.Http2FrameTypes;
 import io.helidon.http.http2.Http2RstStream;
 import io.helidon.http.http2.Http2StreamState;
-import io.helidon.http.http2.Http2StreamWriter;
 import io.helidon.http.http2.Http2WindowUpdate;
 import io.helidon.webserver.http2.spi.Http2SubProtocolSelector;
 import java.util.Arrays;
@@ -47,8 +44,7 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   private static final long PARSED = 3;
 
   private final Http2SubProtocolSelector.SubProtocolHandler library;
-  private final Http2StreamWriter writer;
-  private final FlowControl.Outbound window;
+  private final CallFrames frames;
   private final int streamId;
   private final int maxMessageBytes;
   private final StreamScope scope;
@@ -70,13 +66,11 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   CallStream(
       Http2SubProtocolSelector.SubProtocolHandler library,
       HttpTransport port,
-      Http2StreamWriter writer,
-      FlowControl.Outbound window,
+      CallFrames frames,
       int streamId,
       int maxMessageBytes) {
     this.library = library;
-    this.writer = writer;
-    this.window = window;
+    this.frames = frames;
     this.streamId = streamId;
     this.maxMessageBytes = maxMessageBytes;
     this.scope = port.openCall(Thread.currentThread());
@@ -156,16 +150,10 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   /**
    * Sends messages with their prefixes, or a part of one, past the library, which would write each
    * by itself. Blocks while the client does not read.
-   *
-   * @param length at most what any client takes as a frame
    */
   void sendMessages(byte[] messages, int length) {
     if (call != null) {
-      var header =
-          Http2FrameHeader.create(
-              length, Http2FrameTypes.DATA, Http2Flag.DataFlags.create(0), streamId);
-      var frame = new Http2FrameData(header, BufferData.create(messages, 0, length));
-      call.sendEncoded(() -> writer.writeData(frame, window));
+      call.sendEncoded(() -> frames.write(messages, length));
     }
   }
 

@@ -77,7 +77,11 @@ final class GrpcSelector implements Http2SubProtocolSelector {
     return new SubProtocolResult(
         true,
         new CallStream(
-            call.subProtocol(), port, writer, flowControl.outbound(), streamId, maxMessageBytes));
+            call.subProtocol(),
+            port,
+            new CallFrames(writer, flowControl.outbound(), streamId),
+            streamId,
+            maxMessageBytes));
   }
 
   /** Not {@code application/grpc-web}, which is another protocol. */

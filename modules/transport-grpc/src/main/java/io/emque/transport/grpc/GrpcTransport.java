@@ -7,9 +7,7 @@ import io.emque.wire.mq.MQGrpc;
 import io.emque.wire.mq.MqProto;
 import io.emque.wire.v1.EmqueGrpc;
 import io.emque.wire.v1.EmqueProto;
-import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
-import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.health.v1.HealthProto;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
@@ -51,17 +49,14 @@ public final class GrpcTransport {
         .addRouting(
             GrpcRouting.builder()
                 .service(
-                    EmqueProto.getDescriptor(), unparsed(new EmqueService(broker, port, options)))
+                    EmqueProto.getDescriptor(),
+                    Unparsed.service(new EmqueService(broker, port, options)))
                 .service(
-                    MqProto.getDescriptor(), unparsed(new OriginalService(broker, port, options)))
-                .service(HealthProto.getDescriptor(), unparsed(health))
+                    MqProto.getDescriptor(),
+                    Unparsed.service(new OriginalService(broker, port, options)))
+                .service(HealthProto.getDescriptor(), Unparsed.service(health))
                 .intercept(AnsweredCall.interceptor(port.traffic())))
         .addFeature(GrpcReflectionFeature.create(reflection -> reflection.enabled(true)));
-  }
-
-  /** The library logs what it cannot parse: whoever sends that would fill the log. */
-  private static BindableService unparsed(BindableService service) {
-    return () -> ServerInterceptors.useInputStreamMessages(service.bindService());
   }
 
   /** What finds out that a stream speaks gRPC. */
