@@ -9,4 +9,5 @@ module io.emque.api {
   uses io.emque.api.spi.Selector;
   uses io.emque.api.spi.Resolver;
   uses io.emque.api.spi.Store;
+  uses io.emque.api.spi.Authorizer;
 }

@@ -14,7 +14,12 @@ module io.emque.server {
   requires java.management;
   requires jdk.management;
   requires jdk.net;
+  requires org.yaml.snakeyaml;
+
+  provides io.emque.api.spi.Authorizer with
+      io.emque.server.auth.TokensAuthorizer;
 
   exports io.emque.server;
+  exports io.emque.server.auth;
   exports io.emque.server.plugin;
 }

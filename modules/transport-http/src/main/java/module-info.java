@@ -23,6 +23,7 @@ module io.emque.transport.http {
   requires jdk.management;
 
   exports io.emque.transport.http;
+  exports io.emque.transport.http.access;
   exports io.emque.transport.http.limits;
   exports io.emque.transport.http.metrics;
 }

@@ -19,7 +19,7 @@ public enum ErrorCode {
   /** A query string is not well formed. */
   QUERY_INVALID(400, 1008, 3),
   /** Credentials are missing or wrong. */
-  UNAUTHENTICATED(401, 1008, 16),
+  UNAUTHENTICATED(401, 4401, 16),
   /** The caller may not do this. */
   FORBIDDEN(403, 1008, 7),
   /** A browser page of a foreign origin asked. */

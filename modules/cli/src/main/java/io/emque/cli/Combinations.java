@@ -25,6 +25,9 @@ final class Combinations {
     if (serves && settings.text("slow").equals("block") && !settings.bool("allow_block")) {
       throw new UsageException("--slow=block needs --allow_block; give both, or another policy");
     }
+    if (!settings.text("token").isEmpty() && !settings.text("token_file").isEmpty()) {
+      throw new UsageException("--token and --token_file exclude each other; leave one out");
+    }
     if ((client || settings.bool("i")) && settings.text("topic").isEmpty()) {
       throw new UsageException(
           (client ? "--client" : "-i") + " needs a topic; name one, as --topic=foo");

@@ -5,7 +5,8 @@ import java.util.stream.Collectors;
 
 /** Scripts that complete the command line, made from {@link Flags}. */
 final class Completion {
-  private static final String VERBS = "serve pub sub topics bench export import config completion";
+  private static final String VERBS =
+      "serve pub sub topics bench export import config token completion";
 
   private Completion() {}
 

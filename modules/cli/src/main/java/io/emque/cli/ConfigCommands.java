@@ -74,6 +74,8 @@ final class ConfigCommands {
   }
 
   private static boolean isSecret(Flag flag) {
-    return flag.kind() == Flag.Kind.TEXT && SECRET.matcher(flag.name()).matches();
+    return flag.kind() == Flag.Kind.TEXT
+        && SECRET.matcher(flag.name()).matches()
+        && !flag.name().endsWith("_file");
   }
 }

@@ -51,6 +51,9 @@ final class Connect {
       if (!settings.text("token").isEmpty()) {
         builder.token(settings.text("token"));
       }
+      if (!settings.text("token_file").isEmpty()) {
+        builder.tokenFile(Path.of(settings.text("token_file")));
+      }
       if (!settings.text("ca_file").isEmpty()) {
         builder.caFile(Path.of(settings.text("ca_file")));
       }

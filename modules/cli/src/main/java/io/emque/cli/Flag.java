@@ -42,6 +42,7 @@ record Flag(
   enum Group {
     SERVER("Server"),
     TLS("TLS"),
+    AUTH("Who may do what"),
     RETENTION("Retention"),
     LIMITS("Limits"),
     SUBSCRIBERS("Subscribers"),

@@ -19,6 +19,7 @@ final class Help {
                emque export TOPIC              print what is kept of a topic, as JSON lines
                emque import TOPIC              publish what export printed
                emque config check|show         look at the configuration; show says where it is from
+               emque token new|hash|inspect    make a token, hash one, look at one
                emque completion bash|zsh|fish  print a script that completes commands
                emque --client --topic=TOPIC --publish|--subscribe
                emque -i --topic=TOPIC          interactive prompt

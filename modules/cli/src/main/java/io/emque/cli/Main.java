@@ -23,7 +23,17 @@ public final class Main {
   private static final int FAILED = 1;
   private static final int USAGE = 2;
   private static final List<String> VERBS =
-      List.of("serve", "pub", "sub", "topics", "bench", "export", "import", "config", "completion");
+      List.of(
+          "serve",
+          "pub",
+          "sub",
+          "topics",
+          "bench",
+          "export",
+          "import",
+          "config",
+          "token",
+          "completion");
 
   private Main() {}
 
@@ -87,6 +97,9 @@ public final class Main {
     if (verb.equals("completion")) {
       out.print(Completion.script(rest));
       return 0;
+    }
+    if (verb.equals("token")) {
+      return new TokenCommands(settings, System.in, out, talk).run(rest);
     }
     Logging.to(talk, Logging.format(settings));
     Logging.level(Logging.level(settings, isServer(verb, settings)));

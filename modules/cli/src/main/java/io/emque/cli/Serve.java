@@ -115,6 +115,9 @@ final class Serve {
               + String.join(", ", settings.list("servers"))
               + (trusting ? "; their certificates are not verified without --ca_file" : ""));
     }
+    if (server.openToAnyone()) {
+      say("anyone may publish and subscribe; --auth=tokens asks who they are");
+    }
     if (Logging.format(settings) == LogFormat.JSON) {
       return;
     }
@@ -158,7 +161,8 @@ final class Serve {
           settings.bool("proxy") ? Connect.upstream(settings, providers) : null,
           transport(),
           settings.bool("persist") ? store() : null,
-          settings.text("console").equals("on"));
+          settings.text("console").equals("on"),
+          new Auth(settings, providers).options());
     } catch (IllegalArgumentException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }

@@ -70,6 +70,14 @@ class MainTest {
           --key_file=a.pem                 | --key_file is given without --cert_file
           --tls=off --cert_file=a --key_file=b | --tls=off and --cert_file exclude each other
           --slow=block                     | --slow=block needs --allow_block
+          --auth=paper                     | authorizer "paper" is not known
+          --tokens_file=tokens.yaml        | --tokens_file is for --auth=tokens
+          --auth=tokens --jwt_keys=a       | --jwt_keys is for --auth=jwt
+          --query_token                    | --auth_options and --query_token need --auth
+          --auth=tokens --auth_options=a   | is not name=value
+          pub a b --token=a --token_file=b | --token and --token_file exclude each other
+          token                            | takes one word: new, hash or inspect
+          token hash secret                | emque token hash takes no "secret"
           --proxy --client                 | --proxy and --client exclude each other
           --proxy                          | --proxy needs servers
           --proxy --persist --servers=a:1  | --proxy and --persist exclude each other

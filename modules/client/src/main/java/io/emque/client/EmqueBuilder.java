@@ -37,7 +37,7 @@ public final class EmqueBuilder {
   private Transport transport = Transport.HTTP;
   private @Nullable SSLContext ssl;
   private boolean verifyHost;
-  private @Nullable String token;
+  private LinkOptions.Tokens tokens = () -> null;
   private Consumer<ConnectionEvent> listener = event -> {};
 
   EmqueBuilder() {}
@@ -163,7 +163,16 @@ public final class EmqueBuilder {
     if (newToken != null && !newToken.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw new IllegalArgumentException("a token has visible ASCII characters alone");
     }
-    token = newToken;
+    tokens = () -> newToken;
+    return this;
+  }
+
+  /**
+   * As {@link #token}, from a file that is read anew for each connection: whoever writes another
+   * token there is obeyed when the old one's time is over.
+   */
+  public EmqueBuilder tokenFile(Path file) {
+    tokens = new TokenFile(file);
     return this;
   }
 
@@ -182,7 +191,7 @@ public final class EmqueBuilder {
             IDLE,
             sslContext(),
             verifyHost,
-            token,
+            tokens,
             MAX_MESSAGE_BYTES);
     var options = new ClientOptions(retries, timeout, acks, link, new ServerWatch(listener));
     Function<ServerAddress, Link> newLink =

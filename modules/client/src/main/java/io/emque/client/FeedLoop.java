@@ -265,7 +265,10 @@ final class FeedLoop implements AutoCloseable {
   }
 
   /** Whether it is worth while to subscribe again after this. */
-  private static boolean comesBack(BrokerException end) {
+  private boolean comesBack(BrokerException end) {
+    if (end.code() == ErrorCode.UNAUTHENTICATED) {
+      return first.isDone() && options.link().tokens().change();
+    }
     return end.retryable() && end.code() != ErrorCode.SLOW_CONSUMER;
   }
 

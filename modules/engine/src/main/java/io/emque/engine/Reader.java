@@ -34,6 +34,7 @@ public final class Reader implements AutoCloseable {
    */
   private static final System.Logger LOG = System.getLogger(Reader.class.getName());
   private static final int SAMPLED = 16;
+  private static final long PATIENCE_NANOS = 1_000_000_000;
   private static final Ending CLOSED = new Ending(null);
 
   private final Topic topic;
@@ -353,6 +354,25 @@ public final class Reader implements AutoCloseable {
     if (chunk.unpin()) {
       topic.memory().unpin(chunk.memoryBytes());
     }
+  }
+
+  /**
+   * Ends it for a reason that its transport is to tell: the reading thread finds {@link
+   * Event#ENDED} and {@link #end()}. One that is stuck in a write for a second is got rid of, as
+   * {@link #onEvict} says. Any thread.
+   */
+  public void end(BrokerException reason) {
+    if (!ended.compareAndSet(null, new Ending(reason))) {
+      return;
+    }
+    LockSupport.unpark(thread);
+    Thread.ofVirtual()
+        .name("emque-goodbye")
+        .start(
+            () -> {
+              LockSupport.parkNanos(this, PATIENCE_NANOS);
+              runHardClose();
+            });
   }
 
   /** The broker gets rid of it; false when it had ended before. */

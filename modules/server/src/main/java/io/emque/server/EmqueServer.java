@@ -8,6 +8,7 @@ import io.emque.engine.LogBroker;
 import io.emque.engine.MemoryBroker;
 import io.emque.engine.Persistence;
 import io.emque.proxy.ProxyBroker;
+import io.emque.server.auth.Access;
 import io.emque.server.metrics.ProcessMetrics;
 import io.emque.server.metrics.Upstreams;
 import io.emque.server.tls.FileWatch;
@@ -74,6 +75,7 @@ public final class EmqueServer implements AutoCloseable {
   private final @Nullable LiveIdentity identity;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Duration noticed = Duration.ZERO; // of the time to stop, before close()
+  private final Access access;
 
   private EmqueServer(
       ServerOptions options,
@@ -81,7 +83,9 @@ public final class EmqueServer implements AutoCloseable {
       HttpTransport transport,
       @Nullable GrpcTransport grpc,
       WebServer server,
-      @Nullable LiveIdentity identity) {
+      @Nullable LiveIdentity identity,
+      Access access) {
+    this.access = access;
     this.options = options;
     this.broker = broker;
     this.transport = transport;
@@ -98,13 +102,15 @@ public final class EmqueServer implements AutoCloseable {
   public static EmqueServer start(ServerOptions options) throws ServerException {
     requireFree(options);
     LiveIdentity identity = identity(options);
+    Access access = Access.open(options.auth());
     Emque upstream = options.upstream() == null ? null : options.upstream().connect();
     LogBroker broker =
         upstream == null
             ? new MemoryBroker(options.engine(), InstantSource.system(), persistence(options))
             : new ProxyBroker(upstream, options.engine());
     var transport =
-        new HttpTransport(broker, options.http(), options.transport() == Transport.GRPC);
+        new HttpTransport(
+            broker, options.http(), options.transport() == Transport.GRPC, access.control());
     transport.addMetrics(new ProcessMetrics(version()));
     if (identity != null) {
       transport.addMetrics(identity);
@@ -125,20 +131,22 @@ public final class EmqueServer implements AutoCloseable {
     WebServer server = webServer(options, transport, grpc, identity).start();
     if (!server.isRunning()) {
       broker.close();
+      access.close();
       if (identity != null) {
         identity.close();
       }
       throw new ServerException("cannot listen on " + address(options) + "; the log says why");
     }
-    return new EmqueServer(options, broker, transport, grpc, server, identity);
+    return new EmqueServer(options, broker, transport, grpc, server, identity, access);
   }
 
   /**
    * Refuses what {@link #start} would refuse before it opens a port or a folder.
    *
-   * @throws ServerException a certificate that cannot be used
+   * @throws ServerException a certificate or a file of tokens that cannot be used
    */
   public static void check(ServerOptions options) throws ServerException {
+    Access.open(options.auth()).close();
     LiveIdentity identity = identity(options);
     if (identity != null) {
       identity.close();
@@ -277,13 +285,24 @@ public final class EmqueServer implements AutoCloseable {
   }
 
   /**
-   * Reads certificate and key again. New connections get what is there; what cannot be used changes
-   * nothing and is logged. Happens by itself when the files change.
+   * Reads certificate and key again, and what the authorizer has. New connections get what is
+   * there; what cannot be used changes nothing and is logged. Happens by itself when the files
+   * change.
    */
   public void reload() {
     if (identity != null) {
       identity.reload();
     }
+    try {
+      access.reload();
+    } catch (IOException e) {
+      LOG.log(WARNING, () -> "who may do what stays as it is: " + e.getMessage());
+    }
+  }
+
+  /** Whether anyone may do anything. */
+  public boolean openToAnyone() {
+    return options.auth() == null;
   }
 
   /**
@@ -388,6 +407,7 @@ public final class EmqueServer implements AutoCloseable {
     }
     server.stop();
     broker.close();
+    access.close();
     if (identity != null) {
       identity.close();
     }

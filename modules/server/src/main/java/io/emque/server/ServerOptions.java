@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param transport what it speaks
  * @param store how messages are kept on disk; null for memory alone
  * @param console whether browsers get the page that shows the broker
+ * @param auth who may do what; null for anyone anything
  */
 public record ServerOptions(
     String host,
@@ -33,7 +34,8 @@ public record ServerOptions(
     @Nullable EmqueBuilder upstream,
     Transport transport,
     @Nullable StoreOptions store,
-    boolean console) {
+    boolean console,
+    @Nullable AuthOptions auth) {
   private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
 
   /** All interfaces, port 8081, self-signed, 10 seconds to drain, with the console. */
@@ -48,7 +50,8 @@ public record ServerOptions(
           null,
           Transport.ALL,
           null,
-          true);
+          true,
+          null);
 
   /** Refuses nulls, a port out of range, and a drain that is negative or longer than a day. */
   public ServerOptions {
@@ -71,54 +74,60 @@ public record ServerOptions(
   /** These options with another address. */
   public ServerOptions listen(String newHost, int newPort) {
     return new ServerOptions(
-        newHost, newPort, tls, engine, http, drain, upstream, transport, store, console);
+        newHost, newPort, tls, engine, http, drain, upstream, transport, store, console, auth);
   }
 
   /** These options with other security. */
   public ServerOptions tls(TlsOptions newTls) {
     return new ServerOptions(
-        host, port, newTls, engine, http, drain, upstream, transport, store, console);
+        host, port, newTls, engine, http, drain, upstream, transport, store, console, auth);
   }
 
   /** These options with other limits. */
   public ServerOptions engine(EngineOptions newEngine) {
     return new ServerOptions(
-        host, port, tls, newEngine, http, drain, upstream, transport, store, console);
+        host, port, tls, newEngine, http, drain, upstream, transport, store, console, auth);
   }
 
   /** These options with another transport. */
   public ServerOptions http(HttpOptions newHttp) {
     return new ServerOptions(
-        host, port, tls, engine, newHttp, drain, upstream, transport, store, console);
+        host, port, tls, engine, newHttp, drain, upstream, transport, store, console, auth);
   }
 
   /** These options with another time to stop. */
   public ServerOptions drain(Duration newDrain) {
     return new ServerOptions(
-        host, port, tls, engine, http, newDrain, upstream, transport, store, console);
+        host, port, tls, engine, http, newDrain, upstream, transport, store, console, auth);
   }
 
   /** These options for a proxy before other servers. */
   public ServerOptions upstream(EmqueBuilder newUpstream) {
     return new ServerOptions(
-        host, port, tls, engine, http, drain, newUpstream, transport, store, console);
+        host, port, tls, engine, http, drain, newUpstream, transport, store, console, auth);
   }
 
   /** These options with other protocols. */
   public ServerOptions transport(Transport newTransport) {
     return new ServerOptions(
-        host, port, tls, engine, http, drain, upstream, newTransport, store, console);
+        host, port, tls, engine, http, drain, upstream, newTransport, store, console, auth);
   }
 
   /** These options with messages kept on disk. */
   public ServerOptions store(StoreOptions newStore) {
     return new ServerOptions(
-        host, port, tls, engine, http, drain, upstream, transport, newStore, console);
+        host, port, tls, engine, http, drain, upstream, transport, newStore, console, auth);
   }
 
   /** These options with or without the page for browsers. */
   public ServerOptions console(boolean newConsole) {
     return new ServerOptions(
-        host, port, tls, engine, http, drain, upstream, transport, store, newConsole);
+        host, port, tls, engine, http, drain, upstream, transport, store, newConsole, auth);
+  }
+
+  /** These options with other rules of who may do what. */
+  public ServerOptions auth(@Nullable AuthOptions newAuth) {
+    return new ServerOptions(
+        host, port, tls, engine, http, drain, upstream, transport, store, console, newAuth);
   }
 }

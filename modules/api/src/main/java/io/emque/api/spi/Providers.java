@@ -24,7 +24,8 @@ public final class Providers {
       List.of(
           new Kind<>(Selector.class, "selector", Selector::name),
           new Kind<>(Resolver.class, "resolver", Resolver::name),
-          new Kind<>(Store.class, "store", Store::name));
+          new Kind<>(Store.class, "store", Store::name),
+          new Kind<>(Authorizer.class, "authorizer", Authorizer::name));
 
   private final List<Named> known;
 
@@ -120,6 +121,11 @@ public final class Providers {
   /** The store of this name. */
   public Store store(String name) {
     return find(Store.class, name);
+  }
+
+  /** The authorizer of this name. */
+  public Authorizer authorizer(String name) {
+    return find(Authorizer.class, name);
   }
 
   /** What a plugin's own modules brought, such as {@code selector "shard"}; may be empty. */

@@ -125,7 +125,7 @@ public final class GrpcLink implements Link {
       this.replies = replies;
     }
 
-    void start() {
+    void start() throws LinkException {
       call.start(this, headers());
       call.request(REQUESTED);
     }
@@ -437,12 +437,13 @@ public final class GrpcLink implements Link {
     }
   }
 
-  private ListTopicsReply list(ListTopicsRequest request) {
+  private ListTopicsReply list(ListTopicsRequest request) throws LinkException {
     channel.resetConnectBackoff();
     return unary(EmqueGrpc.getListTopicsMethod(), request);
   }
 
-  private <Q, R> R unary(MethodDescriptor<Q, R> method, Q request) {
+  private <Q, R> R unary(MethodDescriptor<Q, R> method, Q request) throws LinkException {
+    Metadata headers = headers();
     var call =
         channel.newCall(
             method, CallOptions.DEFAULT.withDeadlineAfter(options.timeoutMillis(), MILLISECONDS));
@@ -450,17 +451,18 @@ public final class GrpcLink implements Link {
         new SimpleForwardingClientCall<>(call) {
           @Override
           public void start(Listener<R> listener, Metadata given) {
-            given.merge(headers());
+            given.merge(headers);
             super.start(listener, given);
           }
         },
         request);
   }
 
-  private Metadata headers() {
+  private Metadata headers() throws LinkException {
     var headers = new Metadata();
-    if (options.token() != null) {
-      headers.put(AUTHORIZATION, "Bearer " + options.token());
+    String token = options.token();
+    if (token != null) {
+      headers.put(AUTHORIZATION, "Bearer " + token);
     }
     return headers;
   }

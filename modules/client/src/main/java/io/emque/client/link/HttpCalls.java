@@ -132,8 +132,9 @@ final class HttpCalls implements AutoCloseable {
 
   private <T> T answer(Http1ClientRequest request, byte @Nullable [] body, Reading<T> reading)
       throws LinkException {
-    if (options.token() != null) {
-      request.header(HeaderNames.AUTHORIZATION, "Bearer " + options.token());
+    String token = options.token();
+    if (token != null) {
+      request.header(HeaderNames.AUTHORIZATION, "Bearer " + token);
     }
     try (Http1ClientResponse response = body == null ? request.request() : request.submit(body)) {
       if (response.status().code() == 200) {

@@ -137,6 +137,7 @@ final class WebSocketConnection implements AutoCloseable {
     var nonce = new byte[16];
     ThreadLocalRandom.current().nextBytes(nonce);
     String key = Base64.getEncoder().encodeToString(nonce);
+    String token = options.token();
     String request =
         "GET "
             + target
@@ -147,7 +148,7 @@ final class WebSocketConnection implements AutoCloseable {
             + key
             + "\r\nSec-WebSocket-Protocol: "
             + V1
-            + (options.token() == null ? "" : "\r\nAuthorization: Bearer " + options.token())
+            + (token == null ? "" : "\r\nAuthorization: Bearer " + token)
             + "\r\n\r\n";
     socket.getOutputStream().write(request.getBytes(ISO_8859_1));
     Answer answer = Answer.read(socket.getInputStream());

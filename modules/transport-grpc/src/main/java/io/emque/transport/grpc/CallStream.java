@@ -1,5 +1,7 @@
 package io.emque.transport.grpc;
 
+import static java.util.Objects.requireNonNull;
+
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.api.Publication;
@@ -7,11 +9,13 @@ import io.emque.transport.http.HttpTransport;
 import io.emque.transport.http.StreamScope;
 import io.emque.transport.http.StreamScope.Receiving;
 import io.emque.transport.http.TraceContext;
+import io.emque.transport.http.access.Caller;
 import io.emque.transport.http.limits.InFlight;
 import io.emque.transport.http.limits.Rates;
 import io.emque.transport.http.limits.Who;
 import io.grpc.Metadata;
 import io.helidon.common.buffers.BufferData;
+import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.http2.Http2ErrorCode;
 import io.helidon.http.http2.Http2Flag;
 import io.helidon.http.http2.Http2FrameHeader;
@@ -37,6 +41,8 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
       Metadata.Key.of(TraceContext.PARENT, Metadata.ASCII_STRING_MARSHALLER);
   private static final Metadata.Key<String> TRACE_STATE =
       Metadata.Key.of(TraceContext.STATE, Metadata.ASCII_STRING_MARSHALLER);
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
   private static final int PREFIX = 5; // compressed or not, and the length
   private static final int FIRST_BYTES = 16 * 1024;
 
@@ -48,7 +54,10 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   private final int streamId;
   private final int maxMessageBytes;
   private final StreamScope scope;
+  private final HttpTransport port;
+  private final PeerInfo peer;
   private @Nullable AnsweredCall<?, ?> call;
+  private @Nullable Caller caller;
   private @Nullable String traceParent;
   private @Nullable String traceState;
   private volatile boolean cancelled;
@@ -66,10 +75,13 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   CallStream(
       Http2SubProtocolSelector.SubProtocolHandler library,
       HttpTransport port,
+      PeerInfo peer,
       CallFrames frames,
       int streamId,
       int maxMessageBytes) {
     this.library = library;
+    this.port = port;
+    this.peer = peer;
     this.frames = frames;
     this.streamId = streamId;
     this.maxMessageBytes = maxMessageBytes;
@@ -82,9 +94,15 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
     call = begun;
     traceParent = headers.get(TRACE_PARENT);
     traceState = headers.get(TRACE_STATE);
+    caller = port.caller(headers.get(AUTHORIZATION), peer);
     if (begun.getMethodDescriptor().getType().clientSendsOneMessage()) {
       receiving = scope.receiving(this::tooSlow);
     }
+  }
+
+  /** Whose call it is. */
+  Caller caller() {
+    return requireNonNull(caller);
   }
 
   /** How fast this caller may publish. */
@@ -92,9 +110,9 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
     return scope.limits().rates();
   }
 
-  /** Whose call it is. */
+  /** Whom the rates count it for. */
   Who who() {
-    return scope.who();
+    return caller().counted(scope.who());
   }
 
   /** The call's thread begins to write an answer. */

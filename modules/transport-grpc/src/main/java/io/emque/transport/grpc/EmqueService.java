@@ -13,6 +13,7 @@ import io.emque.transport.http.HttpOptions;
 import io.emque.transport.http.HttpTransport;
 import io.emque.transport.http.Moved;
 import io.emque.transport.http.SubscribeParameters;
+import io.emque.transport.http.access.Caller;
 import io.emque.wire.DeliveryHead;
 import io.emque.wire.Envelopes;
 import io.emque.wire.v1.DeleteTopicReply;
@@ -37,12 +38,10 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1_000;
 
-  private final LogBroker broker;
   private final HttpTransport port;
   private final HttpOptions options;
 
-  EmqueService(LogBroker broker, HttpTransport port, HttpOptions options) {
-    this.broker = broker;
+  EmqueService(HttpTransport port, HttpOptions options) {
     this.port = port;
     this.options = options;
   }
@@ -53,14 +52,22 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
         answer,
         () ->
             Envelopes.ack(
-                broker
+                broker()
                     .appender(Topics.requireValid(request.getTopic()))
                     .append(Calls.paced(Envelopes.publication(request)))));
   }
 
   @Override
   public StreamObserver<Publish> publishStream(StreamObserver<PublishReplies> answers) {
-    return new PublishStream(broker, port, (ServerCallStreamObserver<PublishReplies>) answers);
+    var call = (ServerCallStreamObserver<PublishReplies>) answers;
+    Caller caller = CallStream.CURRENT.get().caller();
+    try {
+      caller.identity();
+    } catch (BrokerException e) {
+      call.onError(Statuses.of(e));
+      return new Ignored<>();
+    }
+    return new PublishStream(caller, port, call);
   }
 
   @Override
@@ -81,7 +88,7 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
       call.onError(Statuses.of(e));
       return;
     }
-    new LogStream<>(broker, port, options.heartbeat(), new Deliveries())
+    new LogStream<>(port, options.heartbeat(), new Deliveries())
         .run(topic, subscribe, "grpc", call);
   }
 
@@ -96,13 +103,17 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
         answer,
         () ->
             DeleteTopicReply.newBuilder()
-                .setDeleted(broker.delete(Topics.requireValid(request.getTopic())))
+                .setDeleted(broker().delete(Topics.requireValid(request.getTopic())))
                 .build());
+  }
+
+  private static LogBroker broker() {
+    return CallStream.CURRENT.get().caller().broker();
   }
 
   private ListTopicsReply list(ListTopicsRequest request) {
     if (request.hasTopic()) {
-      Optional<TopicInfo> topic = broker.topic(Topics.requireValid(request.getTopic()));
+      Optional<TopicInfo> topic = broker().topic(Topics.requireValid(request.getTopic()));
       return Envelopes.topics(topic.map(List::of).orElse(List.of()), false);
     }
     int limit = request.getLimit() == 0 ? DEFAULT_LIMIT : request.getLimit();
@@ -111,9 +122,21 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
           ErrorCode.OPTION_INVALID, "limit " + limit + " is not a number from 1 to " + MAX_LIMIT);
     }
     String after = request.getAfterTopic();
-    List<TopicInfo> found = broker.topics(after.isEmpty() ? null : after, limit + 1);
+    List<TopicInfo> found = broker().topics(after.isEmpty() ? null : after, limit + 1);
     boolean more = found.size() > limit;
     return Envelopes.topics(more ? found.subList(0, limit) : found, more);
+  }
+
+  /** What comes of a call that has been refused. */
+  private static final class Ignored<T> implements StreamObserver<T> {
+    @Override
+    public void onNext(T message) {}
+
+    @Override
+    public void onError(Throwable cancelled) {}
+
+    @Override
+    public void onCompleted() {}
   }
 
   private static final class Deliveries implements LogStream.Writing<Delivery> {

@@ -49,11 +49,9 @@ public final class GrpcTransport {
         .addRouting(
             GrpcRouting.builder()
                 .service(
-                    EmqueProto.getDescriptor(),
-                    Unparsed.service(new EmqueService(broker, port, options)))
+                    EmqueProto.getDescriptor(), Unparsed.service(new EmqueService(port, options)))
                 .service(
-                    MqProto.getDescriptor(),
-                    Unparsed.service(new OriginalService(broker, port, options)))
+                    MqProto.getDescriptor(), Unparsed.service(new OriginalService(port, options)))
                 .service(HealthProto.getDescriptor(), Unparsed.service(health))
                 .intercept(AnsweredCall.interceptor(port.traffic())))
         .addFeature(GrpcReflectionFeature.create(reflection -> reflection.enabled(true)));

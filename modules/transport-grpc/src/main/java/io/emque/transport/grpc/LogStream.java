@@ -6,13 +6,15 @@ import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
 import io.emque.api.SubscribeOptions;
+import io.emque.api.spi.Action;
 import io.emque.engine.Event;
-import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
 import io.emque.engine.Slice;
 import io.emque.transport.http.HttpTransport;
 import io.emque.transport.http.Moved;
 import io.emque.transport.http.StreamScope;
+import io.emque.transport.http.access.Caller;
+import io.emque.transport.http.access.Hold;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -26,13 +28,11 @@ import org.jspecify.annotations.Nullable;
 final class LogStream<T> {
   private static final System.Logger LOG = System.getLogger(LogStream.class.getName());
 
-  private final LogBroker broker;
   private final HttpTransport port;
   private final Duration heartbeat;
   private final Writing<T> writing;
 
-  LogStream(LogBroker broker, HttpTransport port, Duration heartbeat, Writing<T> writing) {
-    this.broker = broker;
+  LogStream(HttpTransport port, Duration heartbeat, Writing<T> writing) {
     this.port = port;
     this.heartbeat = heartbeat;
     this.writing = writing;
@@ -41,8 +41,10 @@ final class LogStream<T> {
   @SuppressWarnings("try") // a reader is closed from elsewhere to end it
   void run(String topic, SubscribeOptions options, String protocol, StreamObserver<T> observer) {
     var call = (ServerCallStreamObserver<T>) observer;
+    Caller caller = CallStream.CURRENT.get().caller();
     try (StreamScope scope = port.openStream();
-        Reader reader = broker.open(topic, options, protocol)) {
+        Reader reader = caller.broker().open(topic, options, protocol);
+        Hold hold = caller.hold(Action.SUBSCRIBE, topic, reader::end)) {
       reader.onEvict(scope::evict);
       scope.onGone(reader::close);
       call.setOnCancelHandler(

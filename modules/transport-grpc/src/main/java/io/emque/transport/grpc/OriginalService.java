@@ -6,7 +6,6 @@ import io.emque.api.BrokerException;
 import io.emque.api.Publication;
 import io.emque.api.SubscribeOptions;
 import io.emque.api.Topics;
-import io.emque.engine.LogBroker;
 import io.emque.engine.Slice;
 import io.emque.transport.http.HttpOptions;
 import io.emque.transport.http.HttpTransport;
@@ -22,12 +21,10 @@ final class OriginalService extends MQGrpc.MQImplBase {
   private static final int PAYLOAD_TAG =
       (SubResponse.PAYLOAD_FIELD_NUMBER << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
 
-  private final LogBroker broker;
   private final HttpTransport port;
   private final HttpOptions options;
 
-  OriginalService(LogBroker broker, HttpTransport port, HttpOptions options) {
-    this.broker = broker;
+  OriginalService(HttpTransport port, HttpOptions options) {
     this.port = port;
     this.options = options;
   }
@@ -37,7 +34,10 @@ final class OriginalService extends MQGrpc.MQImplBase {
     Calls.unary(
         answer,
         () -> {
-          broker
+          CallStream.CURRENT
+              .get()
+              .caller()
+              .broker()
               .appender(Topics.requireValid(request.getTopic()))
               .append(Calls.paced(Publication.of(request.getPayload().toByteArray())));
           return PubResponse.getDefaultInstance();
@@ -53,7 +53,7 @@ final class OriginalService extends MQGrpc.MQImplBase {
       call.onError(Statuses.of(e));
       return;
     }
-    new LogStream<SubResponse>(broker, port, options.heartbeat(), OriginalService::payloads)
+    new LogStream<SubResponse>(port, options.heartbeat(), OriginalService::payloads)
         .run(topic, SubscribeOptions.DEFAULT.slow(options.slow()), "grpc", call);
   }
 

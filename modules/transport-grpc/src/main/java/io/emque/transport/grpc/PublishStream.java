@@ -6,11 +6,13 @@ import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.api.Published;
 import io.emque.api.Topics;
+import io.emque.api.spi.Action;
 import io.emque.engine.Appender;
-import io.emque.engine.LogBroker;
 import io.emque.engine.PublishPipeline;
 import io.emque.transport.http.HttpTransport;
 import io.emque.transport.http.StreamScope;
+import io.emque.transport.http.access.Caller;
+import io.emque.transport.http.access.Hold;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.wire.Envelopes;
 import io.emque.wire.v1.Publish;
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishStream implements StreamObserver<Publish>, PublishPipeline.Answers {
   private static final System.Logger LOG = System.getLogger(PublishStream.class.getName());
+  private static final String AUTHORIZATION = "authorization";
   private static final int MAX_APPENDERS = 1_024;
   private static final int MAX_WAITING = 16_384;
 
@@ -40,7 +43,7 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
    */
   private static final long PATIENCE_NANOS = Duration.ofSeconds(5).toNanos();
 
-  private final LogBroker broker;
+  private final Caller caller;
   private final ServerCallStreamObserver<PublishReplies> call;
   private final TrafficMetrics traffic;
   private final PublishPipeline pipeline = new PublishPipeline(this);
@@ -48,6 +51,7 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
   private final Thread writer =
       Thread.ofVirtual().name("emque-grpc-answers").unstarted(this::write);
   private final StreamScope writes;
+  private volatile @Nullable Hold hold; // null while it is being made
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -59,19 +63,26 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
   private boolean gone;
   private boolean written; // the writer has ended
 
-  PublishStream(
-      LogBroker broker, HttpTransport port, ServerCallStreamObserver<PublishReplies> call) {
-    this.broker = broker;
+  PublishStream(Caller caller, HttpTransport port, ServerCallStreamObserver<PublishReplies> call) {
+    this.caller = caller;
     this.call = call;
     this.traffic = port.traffic();
     this.writes = port.openCall(writer);
     call.setOnCancelHandler(this::cancelled);
     call.setOnCloseHandler(this::cancelled);
     writer.start();
+    this.hold = caller.hold(Action.PUBLISH, null, this::end);
   }
 
+  /** A message, or, without a topic and with this header, a new token: that is not answered. */
   @Override
   public void onNext(Publish publish) {
+    String authorization = publish.getHeadersOrDefault(AUTHORIZATION, "");
+    Hold held = hold;
+    if (publish.getTopic().isEmpty() && !authorization.isEmpty() && held != null) {
+      renew(held, authorization);
+      return;
+    }
     lock.lock();
     try {
       published++;
@@ -80,7 +91,7 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
     }
     try {
       // Waiting would hold up the other calls of its connection: it has one thread that reads.
-      writes.limits().rates().require(writes.who(), publish.getPayload().size());
+      writes.limits().rates().require(caller.counted(writes.who()), publish.getPayload().size());
       pipeline.publish(appender(publish.getTopic()), Envelopes.publication(publish));
     } catch (BrokerException e) {
       pipeline.refuse(e);
@@ -88,10 +99,18 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
     pipeline.endBatch();
   }
 
+  private void renew(Hold held, String authorization) {
+    try {
+      held.renew(HttpTransport.bearer(authorization));
+    } catch (BrokerException refused) {
+      end(refused);
+    }
+  }
+
   private Appender appender(String topic) {
     Appender known = appenders.get(topic);
     if (known == null) {
-      known = broker.appender(Topics.requireValid(topic));
+      known = caller.broker().appender(Topics.requireValid(topic));
       if (appenders.size() >= MAX_APPENDERS) {
         appenders.clear();
       }
@@ -139,12 +158,22 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
   }
 
   private void deaf() {
+    end(
+        new BrokerException(
+            ErrorCode.SLOW_CONSUMER,
+            MAX_WAITING + " answers wait and are not read; read them while you publish"));
+  }
+
+  private void release() {
+    Hold held = hold;
+    if (held != null) {
+      held.close();
+    }
+  }
+
+  private void end(BrokerException why) {
     cancelled(); // gets the writer out of its write
-    call.onError(
-        Statuses.of(
-            new BrokerException(
-                ErrorCode.SLOW_CONSUMER,
-                MAX_WAITING + " answers wait and are not read; read them while you publish")));
+    call.onError(Statuses.of(why));
   }
 
   @Override
@@ -190,6 +219,7 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
   }
 
   private void cancelled() {
+    release();
     pipeline.close();
     lock.lock();
     try {
@@ -221,6 +251,7 @@ final class PublishStream implements StreamObserver<Publish>, PublishPipeline.An
     } finally {
       lock.unlock();
     }
+    release();
     call.onCompleted();
   }
 }

@@ -1,5 +1,6 @@
 package io.emque.transport.http;
 
+import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
 import io.emque.engine.Slice;
@@ -17,6 +18,15 @@ interface Encoder {
 
   /** The broker stops, where the format can carry it; nothing follows. */
   default void moved(Output out, Moved moved) {}
+
+  /**
+   * Word that the stream is ended, where the format can carry it.
+   *
+   * @return whether it can
+   */
+  default boolean refusal(Output out, BrokerException why) {
+    return false;
+  }
 
   /** A sign of life, where the format can carry it. */
   default void heartbeat(Output out) {}

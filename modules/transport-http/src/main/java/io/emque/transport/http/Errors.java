@@ -113,6 +113,9 @@ final class Errors {
     if (retryable && !res.headers().contains(HeaderNames.RETRY_AFTER)) {
       res.header(HeaderNames.RETRY_AFTER, RETRY_SECONDS);
     }
+    if (code == ErrorCode.UNAUTHENTICATED) {
+      res.header(Names.CHALLENGE, challenge(req));
+    }
     String line = oneLine(message);
     if (wantsJson(req.headers())) {
       res.header(HeaderNames.CONTENT_TYPE, "application/problem+json");
@@ -121,6 +124,14 @@ final class Errors {
       res.header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
       res.send((line + "\n").getBytes(UTF_8));
     }
+  }
+
+  /** RFC 6750, section 3: what was wrong is said to those alone who have shown a credential. */
+  private static String challenge(ServerRequest req) {
+    boolean shown =
+        req.headers().contains(HeaderNames.AUTHORIZATION)
+            || SubProtocol.token(req.headers()) != null;
+    return "Bearer realm=\"emque\"" + (shown ? ", error=\"invalid_token\"" : "");
   }
 
   private static boolean wantsJson(Headers headers) {

@@ -2,8 +2,11 @@ package io.emque.transport.http;
 
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
+import io.emque.api.spi.Credential;
 import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
+import io.emque.transport.http.access.AccessControl;
+import io.emque.transport.http.access.Caller;
 import io.emque.transport.http.limits.Heads;
 import io.emque.transport.http.limits.LiveLimits;
 import io.emque.transport.http.metrics.BrokerMetrics;
@@ -11,12 +14,15 @@ import io.emque.transport.http.metrics.MetricsSource;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.WebSocketOptions;
 import io.emque.websocket.WebSockets;
+import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.http2.Http2ConnectionSelector;
@@ -27,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1.1, HTTP/2 and WebSocket for a broker. {@link #configure} a server with it; to stop, {@link
@@ -54,17 +61,21 @@ public final class HttpTransport {
   private final Health health;
   private final StatsFeed stats;
   private final boolean grpcAlone;
+  private final AccessControl access;
 
-  /** A transport for a broker; it does not close the broker. */
+  /** A transport for a broker, open to anyone; it does not close the broker. */
   public HttpTransport(LogBroker broker, HttpOptions options) {
-    this(broker, options, false);
+    this(broker, options, false, AccessControl.open());
   }
 
   /**
    * @param grpcAlone whether health and metrics are all that is to be had by HTTP
+   * @param access who may do what, by this and every other protocol of the port
    */
-  public HttpTransport(LogBroker broker, HttpOptions options, boolean grpcAlone) {
+  public HttpTransport(
+      LogBroker broker, HttpOptions options, boolean grpcAlone, AccessControl access) {
     this.grpcAlone = grpcAlone;
+    this.access = access;
     this.broker = broker;
     this.options = options;
     this.limits = new LiveLimits(options.limits());
@@ -73,6 +84,7 @@ public final class HttpTransport {
     metrics.add(new BrokerMetrics(broker));
     metrics.add(traffic);
     metrics.add(limits);
+    metrics.add(access);
   }
 
   /**
@@ -115,21 +127,24 @@ public final class HttpTransport {
     var webSockets = WsRouting.builder();
     if (!grpcAlone) {
       webSockets
-          .endpoint("/pub", () -> new PublishSocket(broker, traffic))
-          .endpoint("/sub", () -> new SubscribeSocket(broker, options, streams, traffic));
+          .endpoint("/pub", () -> new PublishSocket(broker.options().maxMessageBytes(), traffic))
+          .endpoint("/sub", () -> new SubscribeSocket(options, streams, traffic));
     }
     server.addRouting(webSockets);
   }
 
   private HttpRouting.Builder httpRouting() {
-    var publish = new PublishEndpoint(broker);
-    var subscribe = new SubscribeEndpoint(broker, stats, options, streams, traffic);
-    var topics = new TopicsEndpoint(broker);
+    var publish = new PublishEndpoint(broker.options().maxMessageBytes());
+    var subscribe = new SubscribeEndpoint(stats, options, streams, traffic);
+    var topics = new TopicsEndpoint();
     var status = new StatusEndpoint(health, metrics);
     var routing = HttpRouting.builder();
     Errors.route(routing);
     routing.addFilter(new RequestCount(traffic)::filter);
+    var origins = new OriginPolicy(options.allowOrigins());
+    var credentials = new Credentials(origins, access.queryToken());
     if (grpcAlone) {
+      routing.addFilter((chain, req, res) -> asCaller(credentials, req, chain));
       get(routing, "/health/live", status::live);
       get(routing, "/health/ready", status::ready);
       get(routing, "/metrics", status::metrics);
@@ -149,7 +164,8 @@ public final class HttpTransport {
           Query.decode(req.prologue().uriPath().rawPath(), false); // or it is refused
           chain.proceed();
         });
-    routing.addFilter(new OriginPolicy(options.allowOrigins())::filter);
+    routing.addFilter(origins::filter);
+    routing.addFilter((chain, req, res) -> asCaller(credentials, req, chain));
     routing.post("/pub", publish::handle).put("/pub", publish::handle);
     routing.any("/pub", onlyFor("POST, PUT"));
     get(routing, "/sub", subscribe::topic);
@@ -172,6 +188,31 @@ public final class HttpTransport {
                   + "; see /pub, /sub, /topics, /stats, /health/live, /health/ready, /metrics");
         });
     return routing;
+  }
+
+  /** Every request has a caller; endpoints get the broker from it alone. */
+  private void asCaller(Credentials credentials, RoutingRequest req, FilterChain chain) {
+    Caller caller = caller(credentials.of(req), req.remotePeer().host());
+    ScopedValue.where(Caller.CURRENT, caller).run(chain::proceed);
+  }
+
+  private Caller caller(Credential credential, String from) {
+    return access.caller(broker, credential, from);
+  }
+
+  /** The token in a header {@code Authorization}; empty, which none is, for another scheme. */
+  public static String bearer(String authorization) {
+    return Credentials.bearer(authorization);
+  }
+
+  /**
+   * Whoever has begun a call of another protocol.
+   *
+   * @param authorization as the header of that name; null for none
+   */
+  public Caller caller(@Nullable String authorization, PeerInfo peer) {
+    String token = authorization == null ? null : bearer(authorization);
+    return caller(new Credential(token, Credentials.certificate(peer)), peer.host());
   }
 
   private static void get(HttpRouting.Builder routing, String path, Handler handler) {

@@ -3,6 +3,7 @@ package io.emque.transport.http;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
 import io.emque.engine.Slice;
@@ -22,6 +23,9 @@ final class JsonEncoder implements Encoder {
   private static final byte[] PAYLOAD = "},\"payload\":".getBytes(US_ASCII);
   private static final byte[] PAYLOAD_BASE64 = "},\"payloadBase64\":\"".getBytes(US_ASCII);
   private static final byte[] GAP = "{\"gap\":".getBytes(US_ASCII);
+  private static final byte[] ERROR = "{\"error\":".getBytes(US_ASCII);
+  private static final byte[] CODE = "{\"code\":\"".getBytes(US_ASCII);
+  private static final byte[] MESSAGE = "\",\"message\":".getBytes(US_ASCII);
   private static final byte[] EXPECTED = ",\"expected\":\"".getBytes(US_ASCII);
   private static final byte[] NEXT = "\",\"next\":\"".getBytes(US_ASCII);
   private static final byte[] MISSED = "\",\"missed\":".getBytes(US_ASCII);
@@ -137,6 +141,21 @@ final class JsonEncoder implements Encoder {
       out.put(AFTER).putUtf8(after.toString()).put('"');
     }
     out.put(RETRY).putNumber(retryMillis).put('}');
+  }
+
+  @Override
+  public boolean refusal(Output out, BrokerException why) {
+    out.put(ERROR);
+    refusalObject(out, why);
+    out.put('}').put('\n');
+    return true;
+  }
+
+  /** The refusal's own object: code, message. */
+  static void refusalObject(Output out, BrokerException why) {
+    out.put(CODE).putUtf8(why.code().name()).put(MESSAGE);
+    JsonText.string(out, why.getMessage());
+    out.put('}');
   }
 
   @Override

@@ -15,6 +15,8 @@ final class Names {
   static final HeaderName SERVERS = HeaderNames.create("Emque-Servers");
   static final HeaderName SUB_PROTOCOL = HeaderNames.create("Sec-WebSocket-Protocol");
 
+  static final HeaderName CHALLENGE = HeaderNames.create("WWW-Authenticate");
+
   /** What a name begins with that carries an application header. */
   static final String APPLICATION_PREFIX = "emque-header-";
 

@@ -70,6 +70,11 @@ final class OriginPolicy {
     res.status(Status.NO_CONTENT_204).send();
   }
 
+  /** Whether it is this server's own, or listed by its name. */
+  boolean isNamed(String origin, @Nullable String host) {
+    return isOwn(origin, host) || allowed.contains(origin.toLowerCase(Locale.ROOT));
+  }
+
   private boolean isListed(String origin) {
     return allowed.contains("*") || allowed.contains(origin.toLowerCase(Locale.ROOT));
   }

@@ -1,5 +1,6 @@
 package io.emque.transport.http;
 
+import io.emque.transport.http.access.Caller;
 import io.emque.transport.http.limits.Rates;
 import io.emque.transport.http.limits.Who;
 import java.util.function.BooleanSupplier;
@@ -13,8 +14,8 @@ final class Pace {
   private final Rates rates;
   private final Who who;
 
-  Pace(ConnectionWatch watch) {
-    this(watch.limits().rates(), watch.who());
+  Pace(ConnectionWatch watch, Caller caller) {
+    this(watch.limits().rates(), caller.counted(watch.who()));
   }
 
   Pace(Rates rates, Who who) {

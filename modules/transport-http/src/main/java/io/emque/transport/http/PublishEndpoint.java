@@ -8,7 +8,7 @@ import io.emque.api.Publication;
 import io.emque.api.Published;
 import io.emque.api.Topics;
 import io.emque.engine.Appender;
-import io.emque.engine.LogBroker;
+import io.emque.transport.http.access.Caller;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
@@ -26,18 +26,19 @@ import java.util.Map;
 final class PublishEndpoint {
   private static final Duration DROP_TIME = Duration.ofSeconds(2);
 
-  private final LogBroker broker;
+  private final int maxMessageBytes;
 
-  PublishEndpoint(LogBroker broker) {
-    this.broker = broker;
+  PublishEndpoint(int maxMessageBytes) {
+    this.maxMessageBytes = maxMessageBytes;
   }
 
   void handle(ServerRequest req, ServerResponse res) {
     ConnectionWatch watch = ConnectionWatch.CURRENT.get();
+    Caller caller = Caller.CURRENT.get();
     try {
-      watch.limits().rates().requireAny(watch.who());
+      watch.limits().rates().requireAny(caller.counted(watch.who()));
       Query query = Query.parse(req.prologue().query().rawValue());
-      Appender appender = broker.appender(Topics.requireValid(query.get("topic")));
+      Appender appender = caller.broker().appender(Topics.requireValid(query.get("topic")));
       String batch = query.get("batch");
       if (batch == null) {
         one(watch, req, res, appender);
@@ -56,11 +57,11 @@ final class PublishEndpoint {
   private void one(
       ConnectionWatch watch, ServerRequest req, ServerResponse res, Appender appender) {
     Published published;
-    try (var body = new MessageBody(watch, broker.options().maxMessageBytes())) {
+    try (var body = new MessageBody(watch, maxMessageBytes)) {
       byte[] payload = body.read(req);
       Map<String, String> headers = headers(req.headers());
       String id = req.headers().first(Names.ID).orElse(null);
-      watch.limits().rates().require(watch.who(), payload.length);
+      watch.limits().rates().require(Caller.CURRENT.get().counted(watch.who()), payload.length);
       published = appender.append(new Publication(payload, id, headers));
     }
     answer(res, published);
@@ -92,7 +93,7 @@ final class PublishEndpoint {
     Thread reader = Thread.currentThread();
     var lease = watch.limits().inFlight().lease(() -> watch.interrupt(reader));
     var splitter =
-        new LineBatch(appender, broker.options().maxMessageBytes(), lease, new Pace(watch));
+        new LineBatch(appender, maxMessageBytes, lease, new Pace(watch, Caller.CURRENT.get()));
     try (lease) {
       if (req.content().hasEntity()) {
         try (var in = new RequestBody(req.content().inputStream())) {

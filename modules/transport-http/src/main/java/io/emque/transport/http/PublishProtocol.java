@@ -9,8 +9,8 @@ import io.emque.api.ErrorCode;
 import io.emque.api.Published;
 import io.emque.api.Topics;
 import io.emque.engine.Appender;
-import io.emque.engine.LogBroker;
 import io.emque.engine.PublishPipeline;
+import io.emque.transport.http.access.Caller;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.WebSocketSession;
 import io.emque.wire.Envelopes;
@@ -28,7 +28,7 @@ final class PublishProtocol implements PublishPipeline.Answers {
   /** Appenders kept by a connection that publishes to any topic. */
   private static final int MAX_APPENDERS = 1_024;
 
-  private final LogBroker broker;
+  private final Caller caller;
   private final @Nullable Appender bound; // null where each message names its topic
   private final WebSocketSession session;
   private final TrafficMetrics traffic;
@@ -39,14 +39,14 @@ final class PublishProtocol implements PublishPipeline.Answers {
   private boolean draining;
 
   PublishProtocol(
-      LogBroker broker,
+      Caller caller,
       @Nullable Appender bound,
       WebSocketSession session,
       TrafficMetrics traffic,
       Pace pace) {
     this.pace = pace;
     this.traffic = traffic;
-    this.broker = broker;
+    this.caller = caller;
     this.bound = bound;
     this.session = session;
   }
@@ -90,7 +90,7 @@ final class PublishProtocol implements PublishPipeline.Answers {
     }
     Appender known = appenders.get(topic);
     if (known == null) {
-      known = broker.appender(Topics.requireValid(topic));
+      known = caller.broker().appender(Topics.requireValid(topic));
       if (appenders.size() >= MAX_APPENDERS) {
         appenders.clear();
       }

@@ -3,9 +3,11 @@ package io.emque.transport.http;
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.api.Topics;
+import io.emque.api.spi.Action;
 import io.emque.engine.Appender;
-import io.emque.engine.LogBroker;
 import io.emque.engine.MessageBatch;
+import io.emque.transport.http.access.Caller;
+import io.emque.transport.http.access.Hold;
 import io.emque.transport.http.limits.InFlight;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.FrameListener;
@@ -25,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * in the URL they name theirs.
  */
 final class PublishSocket implements FrameListener {
-  private final LogBroker broker;
+  private final Caller caller = Caller.CURRENT.get();
   private final TrafficMetrics traffic;
   private final int maxMessageBytes;
   private final MessageBatch batch = new MessageBatch();
@@ -37,13 +39,13 @@ final class PublishSocket implements FrameListener {
   private final InFlight inFlight;
   private @Nullable ReceivedMessage pieces; // of a message that comes in more than one
   private @Nullable ReceiveBuffer buffer; // once it is large
+  private @Nullable Hold hold; // while it is open
 
-  PublishSocket(LogBroker broker, TrafficMetrics traffic) {
+  PublishSocket(int maxMessageBytes, TrafficMetrics traffic) {
     this.traffic = traffic;
-    this.broker = broker;
-    this.maxMessageBytes = broker.options().maxMessageBytes();
+    this.maxMessageBytes = maxMessageBytes;
     ConnectionWatch watch = ConnectionWatch.CURRENT.get();
-    this.pace = new Pace(watch);
+    this.pace = new Pace(watch, caller);
     this.inFlight = watch.limits().inFlight();
   }
 
@@ -53,14 +55,24 @@ final class PublishSocket implements FrameListener {
     answersEach = SubProtocol.isOffered(headers);
     String topic = query.get("topic");
     if (topic != null || !answersEach) {
-      appender = broker.appender(Topics.requireValid(topic));
+      appender = caller.broker().appender(Topics.requireValid(topic));
+    } else {
+      caller.identity(); // or it is refused
     }
-    if (!answersEach) {
+    String chosen = SubProtocol.chosen(headers);
+    if (chosen == null) {
       return Optional.empty();
     }
     WritableHeaders<?> answer = WritableHeaders.create();
-    answer.set(Names.SUB_PROTOCOL, SubProtocol.V1);
+    answer.set(Names.SUB_PROTOCOL, chosen);
     return Optional.of(answer);
+  }
+
+  @Override
+  public void onOpen(WsSession session) {
+    var socket = (WebSocketSession) session;
+    String topic = appender == null ? null : appender.topic();
+    hold = caller.hold(Action.PUBLISH, topic, why -> end(socket, why));
   }
 
   @Override
@@ -115,6 +127,9 @@ final class PublishSocket implements FrameListener {
 
   private void message(
       WebSocketSession session, byte[] array, int offset, int length, boolean text) {
+    if (answersEach && text && renewed(session, array, offset, length)) {
+      return;
+    }
     if (answersEach) {
       protocol(session).take(array, offset, length, text);
     } else if (length > maxMessageBytes) {
@@ -130,9 +145,23 @@ final class PublishSocket implements FrameListener {
 
   private PublishProtocol protocol(WebSocketSession session) {
     if (protocol == null) {
-      protocol = new PublishProtocol(broker, appender, session, traffic, pace);
+      protocol = new PublishProtocol(caller, appender, session, traffic, pace);
     }
     return protocol;
+  }
+
+  /** Whether the frame was about a new token. */
+  private boolean renewed(WebSocketSession session, byte[] array, int offset, int length) {
+    String token = Renewal.token(array, offset, length);
+    if (token == null || hold == null) {
+      return false;
+    }
+    try {
+      hold.renew(token);
+    } catch (BrokerException refused) {
+      end(session, refused);
+    }
+    return true;
   }
 
   @Override
@@ -174,5 +203,17 @@ final class PublishSocket implements FrameListener {
       protocol.close();
     }
     append((WebSocketSession) session);
+    release();
+  }
+
+  @Override
+  public void onError(WsSession session, Throwable t) {
+    release();
+  }
+
+  private void release() {
+    if (hold != null) {
+      hold.close();
+    }
   }
 }

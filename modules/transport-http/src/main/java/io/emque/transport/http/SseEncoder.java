@@ -2,6 +2,7 @@ package io.emque.transport.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
 import io.emque.engine.Slice;
@@ -19,6 +20,7 @@ final class SseEncoder implements Encoder {
   private static final byte[] GAP = "event: gap\n".getBytes(US_ASCII);
   private static final byte[] MOVED = "event: moved\n".getBytes(US_ASCII);
   private static final byte[] RETRY = "\nretry: ".getBytes(US_ASCII);
+  private static final byte[] REFUSED = "event: refused\ndata: ".getBytes(US_ASCII);
   private static final byte[] HEARTBEAT = ": heartbeat\n\n".getBytes(US_ASCII);
   private static final int PIECE = 3 * 4096; // a multiple of three bytes has no padding
 
@@ -134,6 +136,14 @@ final class SseEncoder implements Encoder {
     JsonEncoder.movedObject(out, topic, after, retryMillis);
     out.put(END).flush();
     return bytes.toByteArray();
+  }
+
+  @Override
+  public boolean refusal(Output out, BrokerException why) {
+    out.put(REFUSED);
+    JsonEncoder.refusalObject(out, why);
+    out.put(END);
+    return true;
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.emque.transport.http;
 
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
+import io.emque.api.spi.Action;
+import io.emque.transport.http.access.Caller;
 import io.emque.transport.http.metrics.Exposition;
 import io.emque.transport.http.metrics.MetricsSource;
 import io.helidon.http.HeaderNames;
@@ -56,6 +58,7 @@ final class StatusEndpoint {
   }
 
   void metrics(ServerRequest req, ServerResponse res) {
+    Caller.CURRENT.get().require(Action.METRICS, "");
     var out = new Exposition();
     metrics.forEach(source -> source.write(out));
     res.header(HeaderNames.CONTENT_TYPE, Exposition.CONTENT_TYPE);

@@ -6,9 +6,11 @@ import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
 import io.emque.api.StartPosition;
+import io.emque.api.spi.Action;
 import io.emque.engine.Event;
-import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
+import io.emque.transport.http.access.Caller;
+import io.emque.transport.http.access.Hold;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.helidon.common.socket.HelidonSocket;
 import io.helidon.http.HeaderNames;
@@ -30,20 +32,13 @@ import org.jspecify.annotations.Nullable;
 final class SubscribeEndpoint {
   private static final System.Logger LOG = System.getLogger(SubscribeEndpoint.class.getName());
 
-  private final LogBroker broker;
   private final StatsFeed stats;
   private final HttpOptions options;
   private final Streams streams;
   private final TrafficMetrics traffic;
 
-  SubscribeEndpoint(
-      LogBroker broker,
-      StatsFeed stats,
-      HttpOptions options,
-      Streams streams,
-      TrafficMetrics traffic) {
+  SubscribeEndpoint(StatsFeed stats, HttpOptions options, Streams streams, TrafficMetrics traffic) {
     this.traffic = traffic;
-    this.broker = broker;
     this.stats = stats;
     this.options = options;
     this.streams = streams;
@@ -53,10 +48,17 @@ final class SubscribeEndpoint {
     var asked =
         SubscribeRequest.parse(
             req.prologue().query().rawValue(), req.headers(), options, InstantSource.system());
-    serve(req, res, asked, protocol -> broker.open(asked.topic(), asked.options(), protocol));
+    Caller caller = Caller.CURRENT.get();
+    serve(
+        req,
+        res,
+        asked,
+        Action.SUBSCRIBE,
+        protocol -> caller.broker().open(asked.topic(), asked.options(), protocol));
   }
 
   void stats(ServerRequest req, ServerResponse res) {
+    Caller.CURRENT.get().require(Action.METRICS, "");
     var asked =
         SubscribeRequest.parse(
             StatsFeed.TOPIC,
@@ -64,36 +66,41 @@ final class SubscribeEndpoint {
             req.headers(),
             options,
             InstantSource.system());
-    serve(req, res, asked, protocol -> stats.open(asked.options(), protocol));
+    serve(req, res, asked, Action.METRICS, protocol -> stats.open(asked.options(), protocol));
   }
 
+  @SuppressWarnings("try") // a hold only has to be closed
   private void serve(
       ServerRequest req,
       ServerResponse res,
       SubscribeRequest asked,
+      Action action,
       Function<String, Reader> opening) {
     Format format = asked.format() == null ? Format.LINES : asked.format();
     Encoder encoder = encoder(format);
     ConnectionWatch watch = ConnectionWatch.CURRENT.get();
     var guard = new StreamGuard(watch);
     watch.subscribe();
+    Caller caller = Caller.CURRENT.get();
     streams.begin();
-    try (Reader reader = opening.apply(format.wireName())) {
+    try (Reader reader = opening.apply(format.wireName());
+        Hold hold = caller.hold(action, asked.topic(), reader::end)) {
       reader.onEvict(guard::evict);
       watch.watch(req.id(), () -> gone(reader, guard));
       headers(res.headers(), reader, format);
+      boolean proper;
       if (watch.http2()) {
-        stream(reader, encoder, () -> http2(watch, req, res));
+        proper = stream(reader, encoder, () -> http2(watch, req, res));
       } else {
         watchSocket(watch.context().serverSocket(), reader);
-        stream(reader, encoder, () -> new Http1Sink(watch.dataWriter(), res.headers()));
+        proper = stream(reader, encoder, () -> new Http1Sink(watch.dataWriter(), res.headers()));
       }
       guard.finished();
       BrokerException why = reader.end();
       if (why != null) {
         traffic.refused(why.code());
       }
-      end(watch, why);
+      end(watch, why, proper);
     } catch (BrokerException refusal) {
       if (format != Format.SSE || refusal.code() != ErrorCode.DRAINING) {
         throw refusal;
@@ -126,15 +133,15 @@ final class SubscribeEndpoint {
   }
 
   /**
-   * The end of a stream that ran dry is a proper one, over HTTP/2 written by the server itself when
-   * the handler returns. Any other is an end the client can tell from it: a reset, or a body
-   * without its last chunk.
+   * The end of a stream that ran dry, or that could say why it ends, is a proper one, over HTTP/2
+   * written by the server itself when the handler returns. Any other is an end the client can tell
+   * from it: a reset, or a body without its last chunk.
    */
-  private static void end(ConnectionWatch watch, @Nullable BrokerException why) {
+  private static void end(ConnectionWatch watch, @Nullable BrokerException why, boolean proper) {
     if (!watch.http2()) {
       throw new CloseConnectionException("stream ended");
     }
-    if (why != null && why.code() != ErrorCode.DRAINING) {
+    if (why != null && !proper) {
       throw new CloseConnectionException(
           why.getMessage(), new Http2Exception(Http2ErrorCode.ENHANCE_YOUR_CALM, why.getMessage()));
     }
@@ -189,7 +196,8 @@ final class SubscribeEndpoint {
             });
   }
 
-  private void stream(Reader reader, Encoder encoder, Supplier<Sink> head) {
+  /** Whether the end was a proper one. */
+  private boolean stream(Reader reader, Encoder encoder, Supplier<Sink> head) {
     try {
       Sink sink = head.get();
       var out = new Output(sink);
@@ -207,12 +215,16 @@ final class SubscribeEndpoint {
           }
           case ENDED -> {
             BrokerException why = reader.end();
-            if (why != null && why.code() == ErrorCode.DRAINING) {
+            boolean moved = why != null && why.code() == ErrorCode.DRAINING;
+            if (moved) {
               encoder.moved(out, streams.moved(reader));
+            }
+            boolean proper = moved || (why != null && encoder.refusal(out, why));
+            if (proper) {
               out.flush();
               sink.end();
             }
-            return;
+            return proper;
           }
         }
         out.flush();
@@ -222,5 +234,6 @@ final class SubscribeEndpoint {
     } catch (RuntimeException gone) {
       LOG.log(DEBUG, () -> "subscriber's stream broke: " + gone.getMessage());
     }
+    return false;
   }
 }

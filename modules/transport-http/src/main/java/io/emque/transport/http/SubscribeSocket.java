@@ -5,9 +5,11 @@ import static java.lang.System.Logger.Level.DEBUG;
 import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
+import io.emque.api.spi.Action;
 import io.emque.engine.Event;
-import io.emque.engine.LogBroker;
 import io.emque.engine.Reader;
+import io.emque.transport.http.access.Caller;
+import io.emque.transport.http.access.Hold;
 import io.emque.transport.http.limits.InFlight;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.FrameListener;
@@ -17,6 +19,7 @@ import io.helidon.http.Headers;
 import io.helidon.http.HttpPrologue;
 import io.helidon.http.WritableHeaders;
 import io.helidon.websocket.WsSession;
+import java.io.ByteArrayOutputStream;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,19 +33,20 @@ final class SubscribeSocket implements FrameListener {
   private static final System.Logger LOG = System.getLogger(SubscribeSocket.class.getName());
   private static final int MISSED_PONGS = 2;
 
-  private final LogBroker broker;
+  private final Caller caller = Caller.CURRENT.get();
   private final HttpOptions options;
   private final Streams streams;
   private final TrafficMetrics traffic;
   private @Nullable Reader reader;
+  private @Nullable Hold hold; // while it is open
   private SocketEncoder encoder = new SocketEncoder.Raw();
   private final InFlight inFlight = ConnectionWatch.CURRENT.get().limits().inFlight();
   private @Nullable ReceiveBuffer buffer; // once it is large
+  private final ByteArrayOutputStream said = new ByteArrayOutputStream(0); // by the client, in text
   private volatile int unansweredPings;
 
-  SubscribeSocket(LogBroker broker, HttpOptions options, Streams streams, TrafficMetrics traffic) {
+  SubscribeSocket(HttpOptions options, Streams streams, TrafficMetrics traffic) {
     this.traffic = traffic;
-    this.broker = broker;
     this.options = options;
     this.streams = streams;
   }
@@ -58,7 +62,7 @@ final class SubscribeSocket implements FrameListener {
     watch.subscribe();
     Reader opened;
     try {
-      opened = broker.open(asked.topic(), asked.options(), v1 ? SubProtocol.V1 : "ws");
+      opened = caller.broker().open(asked.topic(), asked.options(), v1 ? SubProtocol.V1 : "ws");
     } catch (BrokerException e) {
       watch.unsubscribe();
       throw e;
@@ -69,8 +73,9 @@ final class SubscribeSocket implements FrameListener {
     Cursor next = opened.next();
     answer.set(Names.EPOCH, next.epoch());
     answer.set(Names.OFFSET, Long.toString(next.offset()));
-    if (v1) {
-      answer.set(Names.SUB_PROTOCOL, SubProtocol.V1);
+    String chosen = SubProtocol.chosen(headers);
+    if (chosen != null) {
+      answer.set(Names.SUB_PROTOCOL, chosen);
     }
     return Optional.of(answer);
   }
@@ -106,6 +111,7 @@ final class SubscribeSocket implements FrameListener {
     var socket = (WebSocketSession) session;
     Reader opened = Objects.requireNonNull(reader);
     opened.onEvict(() -> evict(socket, opened));
+    hold = caller.hold(Action.SUBSCRIBE, opened.topic(), opened::end);
     Thread.ofVirtual().name("emque-subscriber").start(() -> write(socket, opened));
   }
 
@@ -180,7 +186,7 @@ final class SubscribeSocket implements FrameListener {
     }
   }
 
-  /** What the client sends is read and ignored, but shows that it is there. */
+  /** What the client sends is ignored but for a new token; it shows that the client is there. */
   @Override
   public void onFrame(
       WebSocketSession session, byte[] array, int offset, int length, boolean text, boolean last) {
@@ -188,11 +194,30 @@ final class SubscribeSocket implements FrameListener {
     if (buffer != null) {
       buffer.touch();
     }
+    if (!text) {
+      return;
+    }
+    said.write(array, offset, Math.min(length, Renewal.MAX_BYTES - said.size()));
+    if (last) {
+      String token = Renewal.token(said.toByteArray(), 0, said.size());
+      said.reset();
+      renew(token);
+    }
   }
 
   @Override
   public void onBuffer(WebSocketSession session, int bytes) {
     buffer = ReceiveBuffer.of(buffer, bytes, inFlight, refusal -> close(session, refusal));
+  }
+
+  private void renew(@Nullable String token) {
+    if (token != null && hold != null && reader != null) {
+      try {
+        hold.renew(token);
+      } catch (BrokerException refused) {
+        reader.end(refused);
+      }
+    }
   }
 
   @Override
@@ -216,6 +241,9 @@ final class SubscribeSocket implements FrameListener {
   private void ended() {
     if (buffer != null) {
       buffer.close();
+    }
+    if (hold != null) {
+      hold.close();
     }
     if (reader != null) {
       reader.close();

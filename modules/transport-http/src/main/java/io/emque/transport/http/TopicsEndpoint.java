@@ -7,6 +7,7 @@ import io.emque.api.ErrorCode;
 import io.emque.api.TopicInfo;
 import io.emque.api.Topics;
 import io.emque.engine.LogBroker;
+import io.emque.transport.http.access.Caller;
 import io.emque.wire.Envelopes;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
@@ -20,10 +21,8 @@ final class TopicsEndpoint {
   private static final int DEFAULT_LIMIT = 100;
   private static final int MAX_LIMIT = 1_000;
 
-  private final LogBroker broker;
-
-  TopicsEndpoint(LogBroker broker) {
-    this.broker = broker;
+  private static LogBroker broker() {
+    return Caller.CURRENT.get().broker();
   }
 
   void list(ServerRequest req, ServerResponse res) {
@@ -34,7 +33,7 @@ final class TopicsEndpoint {
       return;
     }
     int limit = limit(query.get("limit"));
-    List<TopicInfo> found = broker.topics(query.get("after_topic"), limit + 1);
+    List<TopicInfo> found = broker().topics(query.get("after_topic"), limit + 1);
     boolean more = found.size() > limit;
     List<TopicInfo> page = more ? found.subList(0, limit) : found;
     if (wantsProtobuf(req)) {
@@ -75,7 +74,7 @@ final class TopicsEndpoint {
         prefix >= 0
             ? Query.decode(path.substring(prefix + PREFIX.length()), false)
             : Query.parse(req.prologue().query().rawValue()).get("topic");
-    if (!broker.delete(Topics.requireValid(name))) {
+    if (!broker().delete(Topics.requireValid(name))) {
       throw unknown(String.valueOf(name));
     }
     res.send();
@@ -88,7 +87,7 @@ final class TopicsEndpoint {
   }
 
   private void one(ServerRequest req, ServerResponse res, String name) {
-    TopicInfo found = broker.topic(Topics.requireValid(name)).orElseThrow(() -> unknown(name));
+    TopicInfo found = broker().topic(Topics.requireValid(name)).orElseThrow(() -> unknown(name));
     if (wantsProtobuf(req)) {
       send(res, List.of(found), false);
       return;

@@ -10,12 +10,13 @@ class ModuleTest {
   private final ModuleDescriptor module = HttpTransport.class.getModule().getDescriptor();
 
   @Test
-  void exportsItselfItsLimitsAndItsMetricsAlone() {
+  void exportsItselfItsAccessControlItsLimitsAndItsMetricsAlone() {
     assertThat(module.name()).isEqualTo("io.emque.transport.http");
     assertThat(module.exports())
         .extracting(ModuleDescriptor.Exports::source)
         .containsExactlyInAnyOrder(
             "io.emque.transport.http",
+            "io.emque.transport.http.access",
             "io.emque.transport.http.limits",
             "io.emque.transport.http.metrics");
   }

@@ -1,0 +1,2 @@
+/** The authorizer {@code tokens}, and what a server lends any authorizer. */
+package io.emque.server.auth;

@@ -1,0 +1,2 @@
+/** The authorizer {@code jwt}. */
+package io.emque.plugin.jwt;
