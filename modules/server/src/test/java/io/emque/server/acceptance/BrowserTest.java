@@ -13,6 +13,8 @@ import io.emque.transport.http.HttpOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,11 +34,14 @@ class BrowserTest {
   private TestServer server;
   private int port;
   private volatile Thread load = Thread.ofVirtual().unstarted(() -> {});
-  private Thread flood = Thread.ofVirtual().unstarted(() -> {});
+  private volatile Thread flood = Thread.ofVirtual().unstarted(() -> {});
+  private volatile boolean enough;
+  private volatile int flooded;
 
   @AfterEach
   void stop() {
     load.interrupt();
+    enough = true;
     flood.interrupt();
     if (server != null) {
       server.close();
@@ -103,7 +108,11 @@ class BrowserTest {
       case "load" -> load(Integer.parseInt(words[1]));
       case "topics" -> makeTopics(Integer.parseInt(words[1]));
       case "flood" -> flood = flood(Integer.parseInt(words[1]), Integer.parseInt(words[2]));
-      case "flooded" -> flood.join();
+      case "flooded" -> {
+        enough = true;
+        flood.join();
+        return String.valueOf(flooded);
+      }
       case "stop" -> {
         load.interrupt();
         load.join();
@@ -123,7 +132,7 @@ class BrowserTest {
     TestServer loaded = server;
     load =
         publisher(
-            Integer.MAX_VALUE,
+            i -> true,
             perSecond,
             i ->
                 loaded
@@ -132,16 +141,23 @@ class BrowserTest {
                         BUSY.get(i % BUSY.size()), "{\"order\":%d,\"item\":\"tea\"}".formatted(i)));
   }
 
-  private Thread flood(int count, int perSecond) {
-    return publisher(count, perSecond, i -> server.broker().publish("flood", "message " + i));
+  /** So many messages at least, and more until there are enough. */
+  private Thread flood(int atLeast, int perSecond) {
+    return publisher(
+        i -> i < atLeast || !enough,
+        perSecond,
+        i -> {
+          server.broker().publish("flood", "message " + i);
+          flooded = i + 1;
+        });
   }
 
-  private static Thread publisher(int count, int perSecond, java.util.function.IntConsumer each) {
+  private static Thread publisher(IntPredicate goesOn, int perSecond, IntConsumer each) {
     return Thread.ofVirtual()
         .start(
             () -> {
               long begin = System.nanoTime();
-              for (int i = 0; i < count; i++) {
+              for (int i = 0; goesOn.test(i); i++) {
                 long due = begin + i * 1_000_000_000L / perSecond;
                 long early = due - System.nanoTime();
                 try {
