@@ -25,6 +25,7 @@ final class Connection implements ServerConnection, FrameParser.Sink {
   private static final byte[] NONE = {};
   private static final int LEAST_READ = 512;
   private static final int MOST_READ = 64 * 1024;
+  private static final int LARGE_FRAME = 16 * 1024;
   private static final int SHORT_READS = 8; // of less than a quarter, and the buffer shrinks
   private static final int PING = 9;
 
@@ -149,7 +150,8 @@ final class Connection implements ServerConnection, FrameParser.Sink {
   private void makeRoom() {
     int rest = end - start;
     // A frame takes memory as it comes, not when its header says so.
-    int wanted = Math.max(readBytes, Math.min(parser.wanted(), 2 * rest + LEAST_READ));
+    int coming = Math.min(parser.wanted(), Math.max(2 * rest, LARGE_FRAME));
+    int wanted = Math.max(readBytes, coming);
     if (buffer.length < wanted || (rest == 0 && buffer.length > wanted)) {
       if (listener instanceof FrameListener frames) {
         frames.onBuffer(session, wanted);
@@ -168,7 +170,9 @@ final class Connection implements ServerConnection, FrameParser.Sink {
 
   private void adapt(int n, int room) {
     if (n == room) {
-      readBytes = Math.min(readBytes * 4, MOST_READ);
+      if (parser.wanted() <= LARGE_FRAME) { // one of those does not make a busy peer
+        readBytes = Math.min(readBytes * 4, MOST_READ);
+      }
       shortReads = 0;
     } else if (n >= readBytes / 4) {
       shortReads = 0;

@@ -180,6 +180,7 @@ final class TestServer implements AutoCloseable {
 
   @Override
   public void close() {
+    transport.drain(Duration.ZERO);
     broker.close();
     client.shutdownNow();
     server.stop();

@@ -3,13 +3,14 @@ package io.emque.transport.http;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.management.ObjectName;
 
-/** Counts virtual threads, which only a thread dump shows. */
+/** Finds threads, virtual ones too, which only a thread dump shows. */
 final class VirtualThreads {
   private VirtualThreads() {}
 
-  static long named(String prefix) throws Exception {
+  static List<String> named(String prefix) throws Exception {
     Path folder = Files.createTempDirectory("emque-test");
     Path dump = folder.resolve("threads.txt");
     try {
@@ -20,7 +21,7 @@ final class VirtualThreads {
               new Object[] {dump.toString(), "TEXT_PLAIN"},
               new String[] {"java.lang.String", "java.lang.String"});
       try (var lines = Files.lines(dump)) {
-        return lines.filter(line -> line.matches("#\\d+ \"" + prefix + ".*")).count();
+        return lines.filter(line -> line.matches("#\\d+ \"" + prefix + ".*")).toList();
       }
     } finally {
       Files.deleteIfExists(dump);
