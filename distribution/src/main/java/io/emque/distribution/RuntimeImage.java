@@ -28,10 +28,18 @@ final class RuntimeImage {
 
   /**
    * What plugins may count on beside java.base, since their jars are not there when this is linked:
-   * databases, XML, directories and DNS, SASL. All of it together is 3 MB.
+   * databases, XML, directories and DNS, SASL, keys on tokens of hardware. All of it together is 3
+   * MB.
    */
   private static final List<String> PLUGINS =
-      List.of("java.naming", "java.security.sasl", "java.sql", "java.xml", "jdk.naming.dns");
+      List.of(
+          "java.naming",
+          "java.security.sasl",
+          "java.sql",
+          "java.xml",
+          "jdk.crypto.cryptoki",
+          "jdk.crypto.ec", // empty by now, and still required by name
+          "jdk.naming.dns");
 
   /** Of the JVM, and not for anybody to change: without them warnings go to the terminal. */
   private static final String ALWAYS = "--sun-misc-unsafe-memory-access=allow";
