@@ -1,13 +1,13 @@
 package io.emque.transport.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
 import io.emque.engine.Slice;
 import io.emque.frames.Utf8Check;
-import java.io.ByteArrayOutputStream;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
@@ -116,26 +116,17 @@ final class SseEncoder implements Encoder {
    * @param after where that one stands; null when it did not say
    */
   static byte[] turnedAway(String topic, @Nullable Cursor after, long retryMillis) {
-    var bytes = new ByteArrayOutputStream();
-    var out =
-        new Output(
-            new Sink() {
-              @Override
-              public void write(byte[] buffer, int count) {
-                bytes.write(buffer, HEAD, count);
+    return JsonText.object(
+            out -> {
+              out.put(MOVED);
+              if (after != null) {
+                out.put(ID).putUtf8(after.toString()).put('\n');
               }
-
-              @Override
-              public void end() {}
-            });
-    out.put(MOVED);
-    if (after != null) {
-      out.put(ID).putUtf8(after.toString()).put('\n');
-    }
-    out.putUtf8("retry: ").putNumber(retryMillis).put(DATA);
-    JsonEncoder.movedObject(out, topic, after, retryMillis);
-    out.put(END).flush();
-    return bytes.toByteArray();
+              out.putUtf8("retry: ").putNumber(retryMillis).put(DATA);
+              JsonEncoder.movedObject(out, topic, after, retryMillis);
+              out.put(END);
+            })
+        .getBytes(UTF_8);
   }
 
   @Override
