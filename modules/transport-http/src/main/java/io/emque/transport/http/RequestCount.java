@@ -6,7 +6,7 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 
-/** Counts requests by what was answered, and says when they begin and end. */
+/** Counts answers as they begin, and says when requests begin and end. */
 final class RequestCount {
   private static final int SWITCHING_PROTOCOLS = 101;
 
@@ -20,24 +20,31 @@ final class RequestCount {
     ConnectionWatch watch = ConnectionWatch.CURRENT.get();
     Patience patience = watch.patience();
     patience.requestBegins();
-    if (watch.http2()) {
-      Thread thread = Thread.currentThread();
-      res.beforeSend(
-          () -> patience.answering(req.id(), () -> watch.shieldedWriter().interrupt(thread)));
-    }
+    Thread thread = Thread.currentThread();
+    res.beforeSend(
+        () -> {
+          count(req, res);
+          if (watch.http2()) {
+            patience.answering(req.id(), () -> watch.shieldedWriter().interrupt(thread));
+          }
+        });
     try {
       chain.proceed();
     } finally {
       patience.answered(req.id());
       patience.requestEnds();
-      int status = res.status().code();
-      traffic.answered(req.prologue().uriPath().rawPath(), status);
-      if (status == SWITCHING_PROTOCOLS) {
-        traffic.upgraded();
-      }
-      if (res.headers().contains(Names.ERROR)) {
-        traffic.refused(ErrorCode.valueOf(res.headers().get(Names.ERROR).get()));
-      }
+    }
+  }
+
+  /** Before the answer is written: who has read it finds it counted. */
+  private void count(RoutingRequest req, RoutingResponse res) {
+    int status = res.status().code();
+    traffic.answered(req.prologue().uriPath().rawPath(), status);
+    if (status == SWITCHING_PROTOCOLS) {
+      traffic.upgraded();
+    }
+    if (res.headers().contains(Names.ERROR)) {
+      traffic.refused(ErrorCode.valueOf(res.headers().get(Names.ERROR).get()));
     }
   }
 }

@@ -77,7 +77,7 @@ public final class TrafficMetrics implements MetricsSource {
     requireNonNull(refusals.get(code)).increment();
   }
 
-  /** A request was answered, or its stream has ended. */
+  /** An answer is about to be written. */
   public void answered(String path, int status) {
     var request = new Request(route(path), status);
     LongAdder known = requests.get(request);
@@ -114,7 +114,7 @@ public final class TrafficMetrics implements MetricsSource {
         "emque_websockets_opened_total", "Connections that became WebSockets.", webSockets.sum());
     out.counters(
         "emque_http_requests_total",
-        "Requests answered; streams when they end.",
+        "Answers begun; a stream is one.",
         samples ->
             new TreeMap<>(requests)
                 .forEach(
