@@ -48,6 +48,8 @@ final class Chunk {
   private int written;
   private int published;
   private int state;
+  private volatile @Nullable EncodedRecords encoded; // a list, one for each format
+  private volatile boolean encodedEnded; // written under this object's monitor
 
   /**
    * @param seq its place in the log's list of chunks
@@ -194,6 +196,50 @@ final class Chunk {
   @Nullable Extras extras(int record) {
     var all = extras;
     return all == null ? null : all[record];
+  }
+
+  /**
+   * Its records in another format.
+   *
+   * @param record the first one wanted, where nobody has wanted any before
+   * @return null when they are too old to be kept twice
+   */
+  @Nullable EncodedRecords encoded(
+      RecordFormat format, int record, String topic, String epoch, Memory memory) {
+    EncodedRecords found = find(format);
+    if (found != null || encodedEnded || dropped()) {
+      return found;
+    }
+    synchronized (this) {
+      found = find(format);
+      if (found == null && !encodedEnded && !dropped()) {
+        found = new EncodedRecords(format, this, record, topic, epoch, memory, encoded);
+        encoded = found;
+      }
+      return found;
+    }
+  }
+
+  private @Nullable EncodedRecords find(RecordFormat format) {
+    EncodedRecords one = encoded;
+    while (one != null && one.format() != format) {
+      one = one.next();
+    }
+    return one;
+  }
+
+  /** Lets go of its records in other formats, for good. */
+  void endEncoded() {
+    EncodedRecords one;
+    synchronized (this) {
+      encodedEnded = true;
+      one = encoded;
+      encoded = null;
+    }
+    while (one != null) {
+      one.end();
+      one = one.next();
+    }
   }
 
   /**

@@ -41,7 +41,7 @@ public final class Reader implements AutoCloseable {
   private final String protocol;
   private final SlowPolicy slow;
   private final Alarms.Alarm alarm;
-  private final Slice slice = new Slice();
+  private final Slice slice;
   private final AtomicReference<@Nullable Ending> ended = new AtomicReference<>();
   private volatile long position;
   private volatile long heldSince;
@@ -65,6 +65,7 @@ public final class Reader implements AutoCloseable {
 
   Reader(Topic topic, String protocol, SlowPolicy slow, long position, @Nullable Gap firstGap) {
     this.topic = topic;
+    this.slice = new Slice(topic.name());
     this.alarm = topic.alarms().alarm();
     this.protocol = protocol;
     this.slow = slow;
@@ -227,7 +228,8 @@ public final class Reader implements AutoCloseable {
   private void handOut(Chunk chunk, long at) {
     int firstRecord = (int) (at - chunk.firstOffset());
     int records = chunk.published() - firstRecord;
-    slice.set(chunk, topic.epoch(), firstRecord, records);
+    Memory sharing = topic.hasSeveralReaders() ? topic.memory() : null;
+    slice.set(chunk, topic.epoch(), firstRecord, records, sharing);
     if (relayNext != null) {
       relayNext = new Cursor(slice.epoch(records - 1), slice.offset(records - 1)).next();
     }

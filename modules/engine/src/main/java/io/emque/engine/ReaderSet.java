@@ -7,13 +7,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The open readers of one topic. Used under the topic's lock. */
+/** The open readers of one topic. Used under the topic's lock, but for {@link #areSeveral}. */
 final class ReaderSet {
   private final Set<Reader> readers = new LinkedHashSet<>(2);
   private List<Reader> strict = List.of(); // those with a policy other than skip
+  private volatile boolean several;
 
   void add(Reader reader) {
     readers.add(reader);
+    several = readers.size() > 1;
     if (reader.slow() != SlowPolicy.SKIP) {
       if (strict.isEmpty()) {
         strict = new ArrayList<>();
@@ -26,11 +28,18 @@ final class ReaderSet {
     if (!strict.isEmpty()) {
       strict.remove(reader);
     }
-    return readers.remove(reader);
+    boolean removed = readers.remove(reader);
+    several = readers.size() > 1;
+    return removed;
   }
 
   List<Reader> all() {
     return List.copyOf(readers);
+  }
+
+  /** Any thread. */
+  boolean areSeveral() {
+    return several;
   }
 
   boolean isEmpty() {

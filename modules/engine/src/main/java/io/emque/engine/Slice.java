@@ -10,18 +10,31 @@ import org.jspecify.annotations.Nullable;
  * or close. Never change the array.
  */
 public final class Slice {
-  private final byte[] none = {};
+  /** What {@link #copyEncoded} returns when the caller is to encode by itself. */
+  public static final int NOT_SHARED = -1;
+
+  private static final byte[] NONE = {};
+
+  private final String topic;
   private @Nullable Chunk chunk;
-  private byte[] array = none;
+  private byte[] array = NONE;
   private int firstRecord;
   private int count;
   private int from;
   private int to;
   private String epoch = "";
+  private @Nullable Memory shared;
+  private int copiedBytes;
 
-  Slice() {}
+  Slice(String topic) {
+    this.topic = topic;
+  }
 
-  void set(Chunk source, String ownEpoch, int first, int records) {
+  /**
+   * @param sharing charged for what is encoded once for all readers; null when there is but one
+   */
+  void set(Chunk source, String ownEpoch, int first, int records, @Nullable Memory sharing) {
+    shared = sharing;
     chunk = source;
     epoch = ownEpoch;
     array = source.bytes();
@@ -33,10 +46,15 @@ public final class Slice {
 
   void clear() {
     chunk = null;
-    array = none;
+    array = NONE;
     count = 0;
     from = 0;
     to = 0;
+  }
+
+  /** The topic's name. */
+  public String topic() {
+    return topic;
   }
 
   /** Number of records. */
@@ -113,6 +131,35 @@ public final class Slice {
   public Map<String, String> headers(int i) {
     Extras extras = source().extras(firstRecord + i);
     return extras == null ? Map.of() : extras.headers();
+  }
+
+  /**
+   * Copies records in a format that others want, too: whoever needs a record first encodes it, for
+   * all. That is so for the newest records of a topic with several subscribers, while memory is not
+   * short.
+   *
+   * @param i the first record
+   * @param to written from {@code at} on and before {@code end}
+   * @return how many were copied, as many whole ones as there is room for, with {@link
+   *     #copiedBytes}; {@link #NOT_SHARED} when record {@code i} is to be encoded by the caller
+   */
+  public int copyEncoded(RecordFormat format, int i, byte[] to, int at, int end) {
+    Memory memory = shared;
+    if (memory == null) {
+      return NOT_SHARED;
+    }
+    int record = firstRecord + i;
+    EncodedRecords encoded = source().encoded(format, record, topic, epoch, memory);
+    return encoded == null ? NOT_SHARED : encoded.copy(record, count - i, to, at, end, this);
+  }
+
+  /** How many bytes the last {@link #copyEncoded} has copied. */
+  public int copiedBytes() {
+    return copiedBytes;
+  }
+
+  void copied(int bytes) {
+    copiedBytes = bytes;
   }
 
   private Chunk source() {

@@ -153,6 +153,10 @@ final class Topic {
     return waiters;
   }
 
+  boolean hasSeveralReaders() {
+    return readers.areSeveral();
+  }
+
   Memory memory() {
     return broker.memory();
   }

@@ -125,6 +125,7 @@ final class TopicLog {
       full.publish();
       offset = full.end();
     }
+    endEncodedBefore(tailSeq - 1);
     int capacity = Math.max(frame, nextChunkBytes);
     nextChunkBytes =
         Math.clamp(Math.max(nextChunkBytes, (long) frame) * 2, SMALLEST_CHUNK, largestChunk);
@@ -136,6 +137,16 @@ final class TopicLog {
     tail = chunk;
     charge(chunk.memoryBytes());
     return chunk;
+  }
+
+  /** The newest two chunks alone are kept in other formats beside their own. */
+  private void endEncodedBefore(long seq) {
+    if (seq > headSeq) {
+      Chunk older = ring[(int) (seq - 1) & (ring.length - 1)];
+      if (older != null) {
+        older.endEncoded();
+      }
+    }
   }
 
   private void put(Chunk chunk) {
@@ -215,6 +226,7 @@ final class TopicLog {
       nextChunkBytes = SMALLEST_CHUNK;
       ring = new Chunk[1];
     }
+    head.endEncoded();
     int held = head.memoryBytes();
     bytes -= held;
     memory.pin(held);

@@ -8,6 +8,7 @@
  *     Backpressure  publishers wait for readers with block
  *     TopicLog  the list of chunks: append, find, drop
  *       Chunk   an append-only array of WebSocket frames with start, time and extras per record
+ *         EncodedRecords  the newest records in a format that many read
  *   Reader      a position in a topic's log; hands out Slices of chunks
  *   Appender    what a publisher holds
  *   PublishPipeline  answers of a connection's messages in their order; Arrivals what came together

@@ -95,7 +95,7 @@ public class EncodingBenchmark {
   @Benchmark
   @OperationsPerInvocation(MESSAGES)
   public long sse() {
-    sse.messages(out, "topic", slice);
+    sse.messages(out, slice);
     out.flush();
     return sink.bytes;
   }
@@ -104,7 +104,7 @@ public class EncodingBenchmark {
   @Benchmark
   @OperationsPerInvocation(MESSAGES)
   public long json() {
-    json.messages(out, "topic", slice);
+    json.messages(out, slice);
     out.flush();
     return sink.bytes;
   }
@@ -113,7 +113,7 @@ public class EncodingBenchmark {
   @Benchmark
   @OperationsPerInvocation(MESSAGES)
   public long lines() {
-    lines.messages(out, "topic", slice);
+    lines.messages(out, slice);
     out.flush();
     return sink.bytes;
   }

@@ -18,12 +18,12 @@ final class DeliveryEncoder implements SocketEncoder {
   }
 
   @Override
-  public void messages(FrameSink frames, String topic, Slice slice) {
+  public void messages(FrameSink frames, Slice slice) {
     for (int i = 0; i < slice.count(); i++) {
       int payload = slice.payloadLength(i);
       int headBytes =
           head.encode(
-              topic,
+              slice.topic(),
               slice.epoch(i),
               slice.offset(i),
               slice.timeNanos(i),

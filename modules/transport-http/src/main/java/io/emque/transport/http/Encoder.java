@@ -3,15 +3,36 @@ package io.emque.transport.http;
 import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
+import io.emque.engine.RecordFormat;
 import io.emque.engine.Slice;
+import org.jspecify.annotations.Nullable;
 
 /** Writes records of a log in one format. One instance a stream; one thread. */
 interface Encoder {
   /** What comes before the first message; {@code next} is the position of the first one to come. */
   default void begin(Output out, Cursor next) {}
 
+  /** Record {@code i} of a slice. */
+  void message(Output out, Slice slice, int i);
+
+  /** The format that other streams share; null where encoding is no more than copying. */
+  default @Nullable RecordFormat shared() {
+    return null;
+  }
+
   /** All records of a slice. */
-  void messages(Output out, String topic, Slice slice);
+  default void messages(Output out, Slice slice) {
+    RecordFormat format = shared();
+    int i = 0;
+    while (i < slice.count()) {
+      int put = format == null ? 0 : out.putEncoded(slice, format, i);
+      if (put == 0) {
+        message(out, slice, i);
+        put = 1;
+      }
+      i += put;
+    }
+  }
 
   /** Word of a gap, where the format can carry it. */
   default void gap(Output out, Gap gap) {}

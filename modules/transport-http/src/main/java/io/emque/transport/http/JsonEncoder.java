@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
+import io.emque.engine.RecordFormat;
 import io.emque.engine.Slice;
 import io.emque.frames.Utf8Check;
 import java.util.Map;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One JSON object a message, each on a line of its own. */
 final class JsonEncoder implements Encoder {
+  private static final RecordFormat SHARED = OnceEncoder.format(JsonEncoder::new);
+
   private static final byte[] TOPIC = "{\"topic\":".getBytes(US_ASCII);
   private static final byte[] EPOCH = ",\"epoch\":\"".getBytes(US_ASCII);
   private static final byte[] OFFSET = "\",\"offset\":".getBytes(US_ASCII);
@@ -40,16 +43,19 @@ final class JsonEncoder implements Encoder {
   private String startEpoch = "";
 
   @Override
-  public void messages(Output out, String topic, Slice slice) {
-    for (int i = 0; i < slice.count(); i++) {
-      message(out, topic, slice, i);
-      out.put('\n');
-    }
+  public RecordFormat shared() {
+    return SHARED;
+  }
+
+  @Override
+  public void message(Output out, Slice slice, int i) {
+    object(out, slice, i);
+    out.put('\n');
   }
 
   /** One message's object, without a newline. */
-  void message(Output out, String topic, Slice slice, int i) {
-    start(topic, slice.epoch(i)).put(out, slice.offset(i)).put(TIME);
+  void object(Output out, Slice slice, int i) {
+    start(slice.topic(), slice.epoch(i)).put(out, slice.offset(i)).put(TIME);
     timestamp.put(out, slice.timeNanos(i));
     out.put('"');
     String id = slice.id(i);

@@ -2,6 +2,8 @@ package io.emque.transport.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.emque.engine.RecordFormat;
+import io.emque.engine.Slice;
 import java.util.Arrays;
 
 /**
@@ -65,6 +67,34 @@ final class Output {
     }
     length += digits;
     return this;
+  }
+
+  /**
+   * Puts records of a slice that are encoded once for all who want them.
+   *
+   * @param i the first
+   * @return how many; 0 when record {@code i} is to be encoded for this stream alone
+   */
+  int putEncoded(Slice slice, RecordFormat format, int i) {
+    int put = 0;
+    while (i + put < slice.count()) {
+      int end = buffer.length - Sink.TAIL;
+      int copied = slice.copyEncoded(format, i + put, buffer, length, end);
+      if (copied == Slice.NOT_SHARED) {
+        return put;
+      }
+      if (copied > 0) {
+        length += slice.copiedBytes();
+        put += copied;
+      } else if (buffer.length < LARGE) {
+        buffer = Arrays.copyOf(buffer, LARGE);
+      } else if (isEmpty()) {
+        return put; // larger than the buffer
+      } else {
+        flush();
+      }
+    }
+    return put;
   }
 
   /** Makes room, by growing up to the large size and by passing on what is there beyond it. */

@@ -14,12 +14,10 @@ final class PlainEncoder implements Encoder {
   }
 
   @Override
-  public void messages(Output out, String topic, Slice slice) {
-    for (int i = 0; i < slice.count(); i++) {
-      out.put(slice.array(), slice.payloadStart(i), slice.payloadLength(i));
-      if (lines) {
-        out.put('\n');
-      }
+  public void message(Output out, Slice slice, int i) {
+    out.put(slice.array(), slice.payloadStart(i), slice.payloadLength(i));
+    if (lines) {
+      out.put('\n');
     }
   }
 }

@@ -11,7 +11,7 @@ interface SocketEncoder {
   default void begin(FrameSink frames, String topic, Cursor next) {}
 
   /** All records of a slice. */
-  void messages(FrameSink frames, String topic, Slice slice);
+  void messages(FrameSink frames, Slice slice);
 
   /** Word of a gap, where the format can carry it. */
   default void gap(FrameSink frames, Gap gap) {}
@@ -25,7 +25,7 @@ interface SocketEncoder {
   /** The payload in a binary frame: the log's own bytes, in one write, for every subscriber. */
   final class Raw implements SocketEncoder {
     @Override
-    public void messages(FrameSink frames, String topic, Slice slice) {
+    public void messages(FrameSink frames, Slice slice) {
       frames.pass(slice.array(), slice.from(), slice.to() - slice.from());
     }
   }
@@ -33,7 +33,7 @@ interface SocketEncoder {
   /** The payload in a text frame; one that is not UTF-8 in a binary frame. */
   final class Text implements SocketEncoder {
     @Override
-    public void messages(FrameSink frames, String topic, Slice slice) {
+    public void messages(FrameSink frames, Slice slice) {
       for (int i = 0; i < slice.count(); i++) {
         int from = slice.payloadStart(i);
         int length = slice.payloadLength(i);
@@ -51,9 +51,9 @@ interface SocketEncoder {
     private final JsonEncoder encoder = new JsonEncoder();
 
     @Override
-    public void messages(FrameSink frames, String topic, Slice slice) {
+    public void messages(FrameSink frames, Slice slice) {
       for (int i = 0; i < slice.count(); i++) {
-        encoder.message(frames.beginMessage(FrameSink.TEXT), topic, slice, i);
+        encoder.object(frames.beginMessage(FrameSink.TEXT), slice, i);
         frames.endMessage();
       }
     }

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.emque.api.BrokerException;
 import io.emque.api.Cursor;
 import io.emque.api.Gap;
+import io.emque.engine.RecordFormat;
 import io.emque.engine.Slice;
 import io.emque.frames.Utf8Check;
 import java.util.Base64;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Server-Sent Events (WHATWG HTML, section 9.2). */
 final class SseEncoder implements Encoder {
+  private static final RecordFormat SHARED = OnceEncoder.format(SseEncoder::new);
+
   private static final byte[] ID = "id: ".getBytes(US_ASCII);
   private static final byte[] DATA = "\ndata: ".getBytes(US_ASCII);
   private static final byte[] END = "\n\n".getBytes(US_ASCII);
@@ -33,26 +36,29 @@ final class SseEncoder implements Encoder {
   }
 
   @Override
-  public void messages(Output out, String topic, Slice slice) {
-    for (int i = 0; i < slice.count(); i++) {
-      byte[] bytes = slice.array();
-      int from = slice.payloadStart(i);
-      int to = from + slice.payloadLength(i);
-      boolean line = ByteScan.indexOfLineEndOrBeyondAscii(bytes, from, to) == to;
-      boolean text = line || isText(bytes, from, to);
-      if (!text) {
-        out.put(BASE64);
-      }
-      id(slice.epoch(i)).put(out, slice.offset(i)).put(DATA);
-      if (line) {
-        out.put(bytes, from, to - from);
-      } else if (text) {
-        lines(out, bytes, from, to);
-      } else {
-        base64(out, bytes, from, to);
-      }
-      out.put(END);
+  public RecordFormat shared() {
+    return SHARED;
+  }
+
+  @Override
+  public void message(Output out, Slice slice, int i) {
+    byte[] bytes = slice.array();
+    int from = slice.payloadStart(i);
+    int to = from + slice.payloadLength(i);
+    boolean line = ByteScan.indexOfLineEndOrBeyondAscii(bytes, from, to) == to;
+    boolean text = line || isText(bytes, from, to);
+    if (!text) {
+      out.put(BASE64);
     }
+    id(slice.epoch(i)).put(out, slice.offset(i)).put(DATA);
+    if (line) {
+      out.put(bytes, from, to - from);
+    } else if (text) {
+      lines(out, bytes, from, to);
+    } else {
+      base64(out, bytes, from, to);
+    }
+    out.put(END);
   }
 
   private NumberedPrefix id(String next) {

@@ -207,7 +207,7 @@ final class SubscribeEndpoint {
       while (true) {
         Event event = reader.read(heartbeat);
         switch (event) {
-          case MESSAGES -> encoder.messages(out, reader.topic(), reader.slice());
+          case MESSAGES -> encoder.messages(out, reader.slice());
           case GAP -> encoder.gap(out, reader.gap());
           case IDLE -> {
             out.shrink();

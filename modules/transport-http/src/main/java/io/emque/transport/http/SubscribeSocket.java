@@ -124,7 +124,7 @@ final class SubscribeSocket implements FrameListener {
       while (true) {
         Event event = source.read(heartbeat);
         switch (event) {
-          case MESSAGES -> encoder.messages(frames, source.topic(), source.slice());
+          case MESSAGES -> encoder.messages(frames, source.slice());
           case GAP -> encoder.gap(frames, source.gap());
           case IDLE -> {
             frames.shrink();
