@@ -15,7 +15,6 @@ import io.emque.transport.http.limits.Rates;
 import io.emque.transport.http.limits.Who;
 import io.grpc.Metadata;
 import io.helidon.common.buffers.BufferData;
-import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.http2.Http2ErrorCode;
 import io.helidon.http.http2.Http2Flag;
 import io.helidon.http.http2.Http2FrameHeader;
@@ -55,7 +54,6 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   private final int maxMessageBytes;
   private final StreamScope scope;
   private final HttpTransport port;
-  private final PeerInfo peer;
   private @Nullable AnsweredCall<?, ?> call;
   private @Nullable Caller caller;
   private @Nullable String traceParent;
@@ -75,13 +73,11 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
   CallStream(
       Http2SubProtocolSelector.SubProtocolHandler library,
       HttpTransport port,
-      PeerInfo peer,
       CallFrames frames,
       int streamId,
       int maxMessageBytes) {
     this.library = library;
     this.port = port;
-    this.peer = peer;
     this.frames = frames;
     this.streamId = streamId;
     this.maxMessageBytes = maxMessageBytes;
@@ -94,7 +90,7 @@ final class CallStream implements Http2SubProtocolSelector.SubProtocolHandler {
     call = begun;
     traceParent = headers.get(TRACE_PARENT);
     traceState = headers.get(TRACE_STATE);
-    caller = port.caller(headers.get(AUTHORIZATION), peer);
+    caller = port.caller(headers.get(AUTHORIZATION), scope);
     if (begun.getMethodDescriptor().getType().clientSendsOneMessage()) {
       receiving = scope.receiving(this::tooSlow);
     }

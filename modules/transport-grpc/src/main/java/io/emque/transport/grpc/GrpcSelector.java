@@ -79,7 +79,6 @@ final class GrpcSelector implements Http2SubProtocolSelector {
         new CallStream(
             call.subProtocol(),
             port,
-            context.remotePeer(),
             new CallFrames(writer, flowControl.outbound(), streamId),
             streamId,
             maxMessageBytes));

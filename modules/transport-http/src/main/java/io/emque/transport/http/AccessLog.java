@@ -54,7 +54,7 @@ final class AccessLog {
   }
 
   private static String common(RoutingRequest req, Instant start, int status, long bytes) {
-    return req.remotePeer().host()
+    return ConnectionWatch.CURRENT.get().remotePeer().host()
         + " - - ["
         + OffsetDateTime.ofInstant(start, ZoneId.systemDefault()).format(CLF_TIME)
         + "] \""
@@ -73,7 +73,7 @@ final class AccessLog {
     return JsonText.object(
         out -> {
           out.putUtf8("{\"time\":\"").putUtf8(start.toString()).putUtf8("\",\"remote\":");
-          JsonText.string(out, req.remotePeer().host());
+          JsonText.string(out, ConnectionWatch.CURRENT.get().remotePeer().host());
           out.putUtf8(",\"method\":");
           JsonText.string(out, req.prologue().method().text());
           out.putUtf8(",\"target\":");

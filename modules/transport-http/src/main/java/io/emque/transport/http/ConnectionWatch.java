@@ -29,6 +29,7 @@ final class ConnectionWatch {
   private final Patience patience;
   private final ShieldedWriter writer;
   private final TimedWriter timed;
+  private @Nullable RemotePeer remotePeer; // once asked for; two threads may find out the same
   private int subscriptions; // under the monitor
   private @Nullable Map<Integer, Runnable> streams = new HashMap<>(2); // null once it has ended
   private boolean http2; // set once, before any handler runs
@@ -57,6 +58,16 @@ final class ConnectionWatch {
   /** Whose connection it is. */
   Who who() {
     return who;
+  }
+
+  /** Whom it is with. */
+  RemotePeer remotePeer() {
+    RemotePeer known = remotePeer;
+    if (known == null) {
+      known = RemotePeer.of(context.remotePeer());
+      remotePeer = known;
+    }
+    return known;
   }
 
   /** How long the client lets it wait. */

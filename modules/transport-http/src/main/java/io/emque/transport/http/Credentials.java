@@ -1,13 +1,10 @@
 package io.emque.transport.http;
 
 import io.emque.api.spi.Credential;
-import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.webserver.http.RoutingRequest;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +26,7 @@ final class Credentials {
   }
 
   Credential of(RoutingRequest req) {
-    return new Credential(token(req), certificate(req.remotePeer()));
+    return new Credential(token(req), ConnectionWatch.CURRENT.get().remotePeer().certificate());
   }
 
   private @Nullable String token(RoutingRequest req) {
@@ -79,12 +76,5 @@ final class Credentials {
     }
     String site = req.headers().first(FETCH_SITE).orElse("none");
     return site.equals("same-origin") || site.equals("none");
-  }
-
-  static @Nullable X509Certificate certificate(PeerInfo peer) {
-    Certificate[] chain = peer.tlsCertificates().orElse(null);
-    return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate own
-        ? own
-        : null;
   }
 }

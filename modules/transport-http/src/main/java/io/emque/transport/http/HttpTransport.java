@@ -14,7 +14,6 @@ import io.emque.transport.http.metrics.MetricsSource;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.WebSocketOptions;
 import io.emque.websocket.WebSockets;
-import io.helidon.common.socket.PeerInfo;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
@@ -192,7 +191,7 @@ public final class HttpTransport {
 
   /** Every request has a caller; endpoints get the broker from it alone. */
   private void asCaller(Credentials credentials, RoutingRequest req, FilterChain chain) {
-    Caller caller = caller(credentials.of(req), req.remotePeer().host());
+    Caller caller = caller(credentials.of(req), ConnectionWatch.CURRENT.get().remotePeer().host());
     ScopedValue.where(Caller.CURRENT, caller).run(chain::proceed);
   }
 
@@ -210,9 +209,10 @@ public final class HttpTransport {
    *
    * @param authorization as the header of that name; null for none
    */
-  public Caller caller(@Nullable String authorization, PeerInfo peer) {
+  public Caller caller(@Nullable String authorization, StreamScope call) {
     String token = authorization == null ? null : bearer(authorization);
-    return caller(new Credential(token, Credentials.certificate(peer)), peer.host());
+    RemotePeer peer = call.remotePeer();
+    return caller(new Credential(token, peer.certificate()), peer.host());
   }
 
   private static void get(HttpRouting.Builder routing, String path, Handler handler) {

@@ -48,6 +48,11 @@ public final class StreamScope implements AutoCloseable {
     return watch.limits();
   }
 
+  /** Whom the connection is with. */
+  RemotePeer remotePeer() {
+    return watch.remotePeer();
+  }
+
   /** Whose connection it is. */
   public Who who() {
     return watch.who();
