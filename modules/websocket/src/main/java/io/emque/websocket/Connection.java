@@ -27,6 +27,7 @@ final class Connection implements ServerConnection, FrameParser.Sink {
   private static final int MOST_READ = 64 * 1024;
   private static final int LARGE_FRAME = 16 * 1024;
   private static final int SHORT_READS = 8; // of less than a quarter, and the buffer shrinks
+  private static final int LARGE_READS = 8; // that were full, and the buffer grows
   private static final int PING = 9;
 
   private final ConnectionContext context;
@@ -39,6 +40,7 @@ final class Connection implements ServerConnection, FrameParser.Sink {
   private BufferData received = BufferData.empty(); // writes to the buffer, behind `end`
   private int readBytes = LEAST_READ; // what the buffer has room for, or a larger frame
   private int shortReads; // one after the other
+  private int largeReads; // filled by large frames, since the buffer grew
   private int start;
   private int end;
   private boolean terminated; // a terminal callback was called
@@ -152,7 +154,7 @@ final class Connection implements ServerConnection, FrameParser.Sink {
     // A frame takes memory as it comes, not when its header says so.
     int coming = Math.min(parser.wanted(), Math.max(2 * rest, LARGE_FRAME));
     int wanted = Math.max(readBytes, coming);
-    if (buffer.length < wanted || (rest == 0 && buffer.length > wanted)) {
+    if (buffer.length < wanted || (rest == 0 && buffer.length > wanted + wanted / 4)) {
       if (listener instanceof FrameListener frames) {
         frames.onBuffer(session, wanted);
       }
@@ -170,8 +172,10 @@ final class Connection implements ServerConnection, FrameParser.Sink {
 
   private void adapt(int n, int room) {
     if (n == room) {
-      if (parser.wanted() <= LARGE_FRAME) { // one of those does not make a busy peer
+      // One large frame does not make a busy peer.
+      if (parser.wanted() <= LARGE_FRAME || ++largeReads == LARGE_READS) {
         readBytes = Math.min(readBytes * 4, MOST_READ);
+        largeReads = 0;
       }
       shortReads = 0;
     } else if (n >= readBytes / 4) {
