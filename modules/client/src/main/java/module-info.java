@@ -7,6 +7,7 @@ module io.emque.client {
   requires static org.jspecify;
   requires transitive io.emque.api;
   requires io.emque.frames;
+  requires io.emque.pem;
   requires io.emque.wire;
   requires com.google.protobuf;
   requires io.grpc;

@@ -5,6 +5,7 @@ module io.emque.server {
   requires transitive io.emque.client;
   requires transitive io.emque.engine;
   requires io.emque.console;
+  requires io.emque.pem;
   requires io.emque.proxy;
   requires io.emque.transport.grpc;
   requires transitive io.emque.transport.http;

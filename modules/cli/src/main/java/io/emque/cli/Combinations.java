@@ -28,12 +28,27 @@ final class Combinations {
     if (!settings.text("token").isEmpty() && !settings.text("token_file").isEmpty()) {
       throw new UsageException("--token and --token_file exclude each other; leave one out");
     }
+    pair(settings, "cert_file", "key_file");
+    pair(settings, "upstream_cert_file", "upstream_key_file");
     if ((client || settings.bool("i")) && settings.text("topic").isEmpty()) {
       throw new UsageException(
           (client ? "--client" : "-i") + " needs a topic; name one, as --topic=foo");
     }
     if (client && !settings.bool("publish") && !settings.bool("subscribe")) {
       throw new UsageException("--client needs --publish or --subscribe");
+    }
+  }
+
+  private static void pair(Settings settings, String certificate, String key)
+      throws UsageException {
+    boolean without = settings.text(certificate).isEmpty();
+    if (without != settings.text(key).isEmpty()) {
+      throw new UsageException(
+          "--"
+              + (without ? key : certificate)
+              + " is given without --"
+              + (without ? certificate : key)
+              + "; give both, or neither");
     }
   }
 }

@@ -18,19 +18,41 @@ final class Connect {
 
   /** Refuses names that nobody provides and values that nobody takes, be they used or not. */
   static void check(Settings settings, Providers providers) throws UsageException {
-    client(settings, providers);
+    builder(settings, providers, settings.text("transport"));
   }
 
-  /** For the verbs of a client. */
+  /**
+   * For the verbs of a client. Certificate and key of a configuration file are the server's, and
+   * its alone to read.
+   */
   static EmqueBuilder client(Settings settings, Providers providers) throws UsageException {
-    return builder(settings, providers, settings.text("transport"));
+    EmqueBuilder builder = builder(settings, providers, settings.text("transport"));
+    return settings.isOverridden("cert_file")
+        ? showing(builder, settings.text("cert_file"), settings.text("key_file"))
+        : builder;
   }
 
   /** For a proxy. */
   static EmqueBuilder upstream(Settings settings, Providers providers) throws UsageException {
     String transport = settings.text("upstream_transport");
-    return builder(
-        settings, providers, transport.isEmpty() ? settings.text("transport") : transport);
+    EmqueBuilder builder =
+        builder(settings, providers, transport.isEmpty() ? settings.text("transport") : transport);
+    boolean own = !settings.text("upstream_cert_file").isEmpty();
+    return showing(
+        builder,
+        settings.text(own ? "upstream_cert_file" : "cert_file"),
+        settings.text(own ? "upstream_key_file" : "key_file"));
+  }
+
+  private static EmqueBuilder showing(EmqueBuilder builder, String certificate, String key)
+      throws UsageException {
+    try {
+      return certificate.isEmpty()
+          ? builder
+          : builder.certificateFiles(Path.of(certificate), Path.of(key));
+    } catch (UncheckedIOException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
   }
 
   private static EmqueBuilder builder(Settings settings, Providers providers, String transport)

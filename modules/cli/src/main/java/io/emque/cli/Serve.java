@@ -4,6 +4,7 @@ import io.emque.api.SlowPolicy;
 import io.emque.api.spi.Providers;
 import io.emque.engine.EngineOptions;
 import io.emque.engine.SyncMode;
+import io.emque.server.ClientCertificates;
 import io.emque.server.EmqueServer;
 import io.emque.server.ServerException;
 import io.emque.server.ServerOptions;
@@ -116,7 +117,9 @@ final class Serve {
               + (trusting ? "; their certificates are not verified without --ca_file" : ""));
     }
     if (server.openToAnyone()) {
-      say("anyone may publish and subscribe; --auth=tokens asks who they are");
+      say(
+          (server.certificateRequired() ? "anyone with a good certificate" : "anyone")
+              + " may publish and subscribe; --auth=tokens asks who they are");
     }
     if (Logging.format(settings) == LogFormat.JSON) {
       return;
@@ -203,22 +206,38 @@ final class Serve {
 
   private TlsOptions tls() throws UsageException {
     String certificate = settings.text("cert_file");
-    String key = settings.text("key_file");
-    if (certificate.isEmpty() != key.isEmpty()) {
-      String given = certificate.isEmpty() ? "key_file" : "cert_file";
-      String missing = certificate.isEmpty() ? "cert_file" : "key_file";
-      throw new UsageException(
-          "--" + given + " is given without --" + missing + "; give both, or neither");
-    }
+    ClientCertificates clients = clients();
     if (settings.text("tls").equals("off")) {
-      if (!certificate.isEmpty()) {
-        throw new UsageException("--tls=off and --cert_file exclude each other; leave one out");
+      if (!certificate.isEmpty() || clients != null) {
+        throw new UsageException(
+            "--tls=off and --"
+                + (clients == null ? "cert_file" : "client_ca_file")
+                + " exclude each other; leave one out");
       }
       return TlsOptions.OFF;
     }
-    return certificate.isEmpty()
-        ? TlsOptions.SELF_SIGNED
-        : new TlsOptions.Files(Path.of(certificate), Path.of(key));
+    TlsOptions tls =
+        certificate.isEmpty()
+            ? TlsOptions.SELF_SIGNED
+            : new TlsOptions.Files(Path.of(certificate), Path.of(settings.text("key_file")));
+    return clients == null ? tls : tls.clients(clients);
+  }
+
+  private @Nullable ClientCertificates clients() throws UsageException {
+    String authorities = settings.text("client_ca_file");
+    boolean required = settings.text("client_auth").equals("required");
+    if (!authorities.isEmpty()) {
+      if (!required && settings.text("auth").equals("none")) {
+        throw new UsageException(
+            "--client_auth=optional lets anyone in without --auth; choose --auth=tokens or another,"
+                + " or leave --client_auth out");
+      }
+      return new ClientCertificates(Path.of(authorities), required);
+    }
+    if (!required) {
+      throw new UsageException("--client_auth=optional needs --client_ca_file; name one");
+    }
+    return null;
   }
 
   private EngineOptions engine() throws UsageException {

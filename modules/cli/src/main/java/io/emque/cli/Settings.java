@@ -185,7 +185,8 @@ final class Settings {
     }
   }
 
-  private boolean isOverridden(String name) {
+  /** Whether a flag or a variable gives it, whatever the file says. */
+  boolean isOverridden(String name) {
     return flags.containsKey(name) || environment.containsKey(name);
   }
 

@@ -34,9 +34,10 @@ class ArchitectureTest {
               entry("testkit", Set.of("api")),
               entry("engine", Set.of("api")),
               entry("frames", Set.of()),
+              entry("pem", Set.of()),
               entry("websocket", Set.of("frames")),
               entry("wire", Set.of("api")),
-              entry("client", Set.of("api", "frames", "wire")),
+              entry("client", Set.of("api", "frames", "pem", "wire")),
               entry("proxy", Set.of("engine")),
               entry("transport.http", Set.of("engine", "frames", "websocket", "wire")),
               entry("transport.grpc", Set.of("engine", "transport.http", "wire")),
@@ -44,7 +45,13 @@ class ArchitectureTest {
               entry(
                   "server",
                   Set.of(
-                      "client", "console", "engine", "proxy", "transport.grpc", "transport.http")),
+                      "client",
+                      "console",
+                      "engine",
+                      "pem",
+                      "proxy",
+                      "transport.grpc",
+                      "transport.http")),
               entry("cli", Set.of("client", "frames", "server", "wire"))));
 
   private final JavaClasses classes = new ClassFileImporter().importPaths(compiled());
@@ -72,8 +79,15 @@ class ArchitectureTest {
   void packagesKnowNoOthersThanTheirModuleMay() {
     only("api", "io.emque.api..");
     only("engine", "io.emque.engine..", "io.emque.api..");
-    only("client", "io.emque.client..", "io.emque.api..", "io.emque.frames..", "io.emque.wire..");
+    only(
+        "client",
+        "io.emque.client..",
+        "io.emque.api..",
+        "io.emque.frames..",
+        "io.emque.pem..",
+        "io.emque.wire..");
     only("frames", "io.emque.frames..");
+    only("pem", "io.emque.pem..");
     only("websocket", "io.emque.websocket..", "io.emque.frames..");
     only("wire", "io.emque.wire..", "io.emque.api..");
     noClasses()

@@ -69,6 +69,13 @@ class MainTest {
           --cert_file=a.pem                | --cert_file is given without --key_file
           --key_file=a.pem                 | --key_file is given without --cert_file
           --tls=off --cert_file=a --key_file=b | --tls=off and --cert_file exclude each other
+          pub a b --key_file=a.pem         | --key_file is given without --cert_file
+          pub a b --cert_file=/a --key_file=/b | there is no file /a
+          --upstream_cert_file=a.pem       | --upstream_cert_file is given without --upstream_key_file
+          --tls=off --client_ca_file=a     | --tls=off and --client_ca_file exclude each other
+          --client_auth=optional           | --client_auth=optional needs --client_ca_file
+          --client_auth=optional --client_ca_file=a | --client_auth=optional lets anyone in
+          --client_auth=perhaps            | is not one of required, optional
           --slow=block                     | --slow=block needs --allow_block
           --auth=paper                     | authorizer "paper" is not known
           --tokens_file=tokens.yaml        | --tokens_file is for --auth=tokens

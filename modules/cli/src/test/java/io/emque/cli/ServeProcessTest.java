@@ -448,6 +448,10 @@ class ServeProcessTest {
       return startLine;
     }
 
+    String secondLine() {
+      return secondLine;
+    }
+
     int port() {
       var matcher = LISTENING.matcher(startLine);
       assertThat(matcher.find()).as(startLine).isTrue();

@@ -6,6 +6,7 @@ import io.emque.api.spi.Providers;
 import io.emque.api.spi.Resolver;
 import io.emque.api.spi.Selector;
 import io.emque.api.spi.ServerAddress;
+import io.emque.client.link.ClientCertificate;
 import io.emque.client.link.ClientTls;
 import io.emque.client.link.GrpcLink;
 import io.emque.client.link.Link;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Describes an {@link Emque} client. One thread; may be used again. */
@@ -35,7 +37,9 @@ public final class EmqueBuilder {
   private int acks = 1;
   private Duration timeout = Duration.ofSeconds(5);
   private Transport transport = Transport.HTTP;
-  private @Nullable SSLContext ssl;
+  private @Nullable SSLContext ssl; // null for one of the next two
+  private TrustManager[] trust = ClientTls.trustingAll();
+  private @Nullable ClientCertificate certificate;
   private boolean verifyHost;
   private LinkOptions.Tokens tokens = () -> null;
   private Consumer<ConnectionEvent> listener = event -> {};
@@ -135,22 +139,54 @@ public final class EmqueBuilder {
    */
   public EmqueBuilder caFile(Path file) {
     try {
-      return sslContext(ClientTls.trusting(file));
+      trust = ClientTls.trusting(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    ssl = null;
+    verifyHost = true;
+    return this;
   }
 
-  /** Trusts what the context trusts, and the names in certificates are verified. */
+  /**
+   * What servers are shown that ask for a certificate. Read anew for the next connection when the
+   * files have become others; ones that cannot be used then are told in the log, and the old ones
+   * stay.
+   *
+   * @param certificateFile PEM, the client's own certificate first, then its chain
+   * @param keyFile its key, PEM, not encrypted
+   * @throws UncheckedIOException when they cannot be used; the message says why
+   */
+  public EmqueBuilder certificateFiles(Path certificateFile, Path keyFile) {
+    try {
+      certificate = new ClientCertificate(certificateFile, keyFile);
+    } catch (IOException e) {
+      throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
+    }
+    return this;
+  }
+
+  /**
+   * Trusts what the context trusts, shows what it shows, and the names in certificates are
+   * verified. It replaces {@link #caFile}, and excludes {@link #certificateFiles}.
+   */
   public EmqueBuilder sslContext(SSLContext context) {
     ssl = requireNonNull(context, "context");
     verifyHost = true;
     return this;
   }
 
-  /** What encrypted connections trust, for those who make some beside the client. */
+  /**
+   * What encrypted connections trust and show, for those who make some beside the client.
+   *
+   * @throws IllegalStateException when there are both a context and a certificate of its own
+   */
   public SSLContext sslContext() {
-    return ssl == null ? ClientTls.trustingAll() : ssl;
+    if (ssl != null && certificate != null) {
+      throw new IllegalStateException(
+          "an SSLContext shows a certificate of its own; leave out certificateFiles");
+    }
+    return ssl == null ? ClientTls.context(trust, certificate) : ssl;
   }
 
   /** Whether the names in certificates are verified. */

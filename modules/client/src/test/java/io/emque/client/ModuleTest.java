@@ -18,10 +18,11 @@ class ModuleTest {
   }
 
   @Test
-  void leansOnTheApiTheFramesAndTheWireFormat() {
+  void leansOnTheApiFramesPemAndTheWireFormat() {
     assertThat(module.requires())
         .extracting(ModuleDescriptor.Requires::name)
         .filteredOn(name -> name.startsWith("io.emque."))
-        .containsExactlyInAnyOrder("io.emque.api", "io.emque.frames", "io.emque.wire");
+        .containsExactlyInAnyOrder(
+            "io.emque.api", "io.emque.frames", "io.emque.pem", "io.emque.wire");
   }
 }

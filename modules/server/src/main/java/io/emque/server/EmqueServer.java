@@ -16,6 +16,7 @@ import io.emque.server.tls.Identity;
 import io.emque.server.tls.LiveIdentity;
 import io.emque.transport.grpc.GrpcTransport;
 import io.emque.transport.http.HttpTransport;
+import io.emque.transport.http.access.AccessControl;
 import io.emque.transport.http.limits.Limits;
 import io.emque.transport.http.limits.LiveLimits;
 import io.emque.transport.http.limits.OpenFiles;
@@ -128,7 +129,7 @@ public final class EmqueServer implements AutoCloseable {
         options.transport() == Transport.HTTP
             ? null
             : new GrpcTransport(broker, transport, options.http());
-    WebServer server = webServer(options, transport, grpc, identity).start();
+    WebServer server = webServer(options, transport, grpc, identity, access.control()).start();
     if (!server.isRunning()) {
       broker.close();
       access.close();
@@ -157,11 +158,12 @@ public final class EmqueServer implements AutoCloseable {
     return switch (options.tls()) {
       case TlsOptions.Off off -> null;
       case TlsOptions.SelfSigned selfSigned ->
-          LiveIdentity.fixed(Identity.selfSigned(options.host()));
+          LiveIdentity.fixed(Identity.selfSigned(options.host()), selfSigned.clients());
       case TlsOptions.Files files ->
           LiveIdentity.following(
               () -> Identity.load(files.certificate(), files.key()),
-              List.of(files.certificate(), files.key()));
+              List.of(files.certificate(), files.key()),
+              files.clients());
     };
   }
 
@@ -217,7 +219,8 @@ public final class EmqueServer implements AutoCloseable {
       ServerOptions options,
       HttpTransport transport,
       @Nullable GrpcTransport grpc,
-      @Nullable LiveIdentity identity) {
+      @Nullable LiveIdentity identity,
+      AccessControl access) {
     var config =
         WebServer.builder()
             .host(bindHost(options))
@@ -244,7 +247,8 @@ public final class EmqueServer implements AutoCloseable {
       grpc.configure(config);
     }
     if (identity != null) {
-      config.tls(Tls.builder().sslContext(identity.context(transport.limits())).build());
+      config.tls(
+          Tls.builder().sslContext(identity.context(transport.limits(), access::refused)).build());
     }
     return config.build();
   }
@@ -285,9 +289,9 @@ public final class EmqueServer implements AutoCloseable {
   }
 
   /**
-   * Reads certificate and key again, and what the authorizer has. New connections get what is
-   * there; what cannot be used changes nothing and is logged. Happens by itself when the files
-   * change.
+   * Reads certificate and key again, the authorities of clients, and what the authorizer has. New
+   * connections get what is there; what cannot be used changes nothing and is logged. Happens by
+   * itself when the files change.
    */
   public void reload() {
     if (identity != null) {
@@ -300,9 +304,15 @@ public final class EmqueServer implements AutoCloseable {
     }
   }
 
-  /** Whether anyone may do anything. */
+  /** Whether anyone who may connect may do anything. */
   public boolean openToAnyone() {
     return options.auth() == null;
+  }
+
+  /** Whether only clients with a good certificate may connect. */
+  public boolean certificateRequired() {
+    ClientCertificates clients = options.tls().clients();
+    return clients != null && clients.required();
   }
 
   /**

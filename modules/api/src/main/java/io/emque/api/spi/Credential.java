@@ -1,6 +1,7 @@
 package io.emque.api.spi;
 
 import java.security.cert.X509Certificate;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,15 @@ public record Credential(@Nullable String token, @Nullable X509Certificate certi
   /** The certificate's subject as RFC 2253 writes it; null without one. */
   public @Nullable String subject() {
     return certificate == null ? null : certificate.getSubjectX500Principal().getName();
+  }
+
+  /**
+   * The certificate's alternative names, in its order: {@code dns:NAME} in lower case, {@code
+   * uri:URI}, {@code email:ADDRESS}, {@code ip:ADDRESS}; others are left out. None without a
+   * certificate, or when they cannot be read.
+   */
+  public List<String> alternativeNames() {
+    return certificate == null ? List.of() : AlternativeNames.of(certificate);
   }
 
   /** The same caller with another token. */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * gives up a handshake whose virtual thread does not run within a second.
  */
 final class Grpc implements AutoCloseable {
+  private static final String BODY = "DATA-----------------------------\n"; // the library's
   private static final Metadata.Key<String> ERROR =
       Metadata.Key.of("emque-error", Metadata.ASCII_STRING_MARSHALLER);
   private static final Metadata.Key<String> AUTHORIZATION =
@@ -85,6 +86,9 @@ final class Grpc implements AutoCloseable {
     }
     String code = trailers == null ? null : trailers.get(ERROR);
     String text = status.getDescription() == null ? "" : status.getDescription();
+    if (text.contains(BODY)) { // no answer of gRPC
+      text = text.substring(text.lastIndexOf(BODY) + BODY.length()).strip();
+    }
     Throwable cause = status.getCause();
     String why = cause == null || cause.getMessage() == null ? "" : cause.getMessage();
     return new IOException(

@@ -9,19 +9,21 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
-/** Whom a client trusts. */
+/** Whom a client trusts, and what it shows of itself. */
 public final class ClientTls {
   private ClientTls() {}
 
   /** Trusts every server: encrypted, but anybody may sit in between. */
-  public static SSLContext trustingAll() {
-    return context(new TrustManager[] {new TrustAll()});
+  public static TrustManager[] trustingAll() {
+    return new TrustManager[] {new TrustAll()};
   }
 
   /**
@@ -30,7 +32,7 @@ public final class ClientTls {
    * @param caFile certificates in PEM or DER
    * @throws IOException when the file cannot be read or holds no certificate; the message says so
    */
-  public static SSLContext trusting(Path caFile) throws IOException {
+  public static TrustManager[] trusting(Path caFile) throws IOException {
     try (InputStream in = Files.newInputStream(caFile)) {
       var store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -43,16 +45,27 @@ public final class ClientTls {
       }
       var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init(store);
-      return context(factory.getTrustManagers());
+      return factory.getTrustManagers();
     } catch (GeneralSecurityException e) {
       throw new IOException(caFile + " is no file of certificates: " + e.getMessage(), e);
     }
   }
 
-  private static SSLContext context(TrustManager[] trust) {
+  /**
+   * A context for connections to servers.
+   *
+   * @param certificate shown to servers that ask for one; null for none
+   */
+  public static SSLContext context(TrustManager[] trust, @Nullable ClientCertificate certificate) {
+    return certificate == null
+        ? context(trust, new KeyManager[0])
+        : new FollowingContext(certificate, own -> context(trust, new KeyManager[] {own}));
+  }
+
+  private static SSLContext context(TrustManager[] trust, KeyManager[] keys) {
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(null, trust, null);
+      context.init(keys, trust, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java has TLS", e);

@@ -53,6 +53,7 @@ public final class GrpcLink implements Link {
       Metadata.Key.of("emque-error", Metadata.ASCII_STRING_MARSHALLER);
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+  private static final String BODY = "DATA-----------------------------\n"; // the library's
   private static final int ENVELOPE = 64 * 1024;
 
   private final ServerAddress server;
@@ -481,7 +482,7 @@ public final class GrpcLink implements Link {
   /** A refusal of an Emque server, or else what any server or the connection may say. */
   private RuntimeException refusal(Status status, @Nullable Metadata trailers)
       throws LinkException {
-    String text = status.getDescription() == null ? "" : status.getDescription();
+    String text = words(status);
     String code = trailers == null ? null : trailers.get(ERROR);
     ErrorCode known = code == null ? null : Envelopes.code(code).orElse(null);
     if (known != null) {
@@ -498,6 +499,13 @@ public final class GrpcLink implements Link {
     throw new LinkException(
         (text.isEmpty() ? status.getCode().toString() : text)
             + (why.isEmpty() || text.contains(why) ? "" : ": " + why));
+  }
+
+  /** An answer that is none of gRPC is told with all its headers; its own words come last. */
+  private static String words(Status status) {
+    String text = status.getDescription() == null ? "" : status.getDescription();
+    int body = text.lastIndexOf(BODY);
+    return body < 0 ? text : text.substring(body + BODY.length()).strip();
   }
 
   @Override

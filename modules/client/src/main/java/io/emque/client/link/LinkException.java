@@ -26,7 +26,14 @@ public final class LinkException extends IOException {
     String message = cause.getMessage();
     String why =
         message == null ? cause.getClass().getSimpleName() : message.lines().findFirst().orElse("");
-    return new LinkException(what + why, cause);
+    return new LinkException(what + why + hint(why), cause);
+  }
+
+  /** What to do about it, where its words alone do not say that. */
+  private static String hint(String why) {
+    return why.contains("certificate_required")
+        ? "; the server asks for a certificate: give --cert_file and --key_file"
+        : "";
   }
 
   /** One line that does not name the server. */

@@ -13,11 +13,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hashes of its tokens, as {@link TokenText#hash} gives them
  * @param subject of its certificate; null for none
+ * @param names of its certificate, as {@link io.emque.api.spi.Credential#alternativeNames} has them
  */
 record TokenEntry(
     String name,
     List<String> hashes,
     @Nullable String subject,
+    List<String> names,
     @Nullable Instant notBefore,
     @Nullable Instant expires,
     boolean revoked,

@@ -11,10 +11,12 @@ import io.emque.api.spi.Credential;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
 
 /** The authorizer {@code tokens}: a file of named tokens, and of names for certificates. */
 public final class TokensAuthorizer implements Authorizer {
@@ -88,21 +90,25 @@ public final class TokensAuthorizer implements Authorizer {
             : found.entry.authenticate(context.clock().instant(), null);
       }
       if (certificate != null) {
-        TokenEntry found = now.bySubject.get(certificate.getSubjectX500Principal());
+        TokenEntry found = now.byCertificate(credential, certificate);
         return found == null
             ? Authentication.refused(
-                Reason.UNKNOWN, "nobody has the subject " + credential.subject())
+                Reason.UNKNOWN,
+                "nobody has a certificate of the subject "
+                    + credential.subject()
+                    + " or its alternative names; the file of tokens must have it")
             : found.authenticate(context.clock().instant(), certificate.getNotAfter().toInstant());
       }
       return Authentication.refused(
-          Reason.MISSING, "a token is needed; send Authorization: Bearer TOKEN");
+          Reason.MISSING, "a token or certificate is needed; send Authorization: Bearer TOKEN");
     }
   }
 
   /** What a file says, to be looked up. Immutable. */
   private static final class Index {
     final List<TokenEntry> entries;
-    final Map<X500Principal, TokenEntry> bySubject = new HashMap<>();
+    private final Map<X500Principal, TokenEntry> bySubject = new HashMap<>();
+    private final Map<String, TokenEntry> byName = new HashMap<>();
     private final Map<String, Hashed> byHash = new HashMap<>();
 
     private Index(List<TokenEntry> entries) {
@@ -120,10 +126,13 @@ public final class TokensAuthorizer implements Authorizer {
         if (entry.subject() != null) {
           twice |= index.bySubject.put(principal(file, entry), entry) != null;
         }
+        for (String name : entry.names()) {
+          twice |= index.byName.put(name, entry) != null;
+        }
         if (twice) {
           throw new IOException(
               file
-                  + ": the name, a hash or the subject of \""
+                  + ": the name, a hash, the subject or a san of \""
                   + entry.name()
                   + "\" is there twice; an entry may have a list of hashes");
         }
@@ -145,12 +154,26 @@ public final class TokensAuthorizer implements Authorizer {
       }
     }
 
+    /** By its subject, or else by the first of its alternative names that somebody has. */
+    @Nullable TokenEntry byCertificate(Credential credential, X509Certificate certificate) {
+      TokenEntry found = bySubject.get(certificate.getSubjectX500Principal());
+      if (found != null || byName.isEmpty()) {
+        return found;
+      }
+      for (String name : credential.alternativeNames()) {
+        TokenEntry named = byName.get(name);
+        if (named != null) {
+          return named;
+        }
+      }
+      return null;
+    }
+
     /**
      * The look-up compares hashes, which tell nothing of a token however long it takes; what it
      * finds is compared in constant time all the same.
      */
-    @org.jspecify.annotations.Nullable
-    Hashed byToken(String token) {
+    @Nullable Hashed byToken(String token) {
       String hash = TokenText.hash(token);
       Hashed found = byHash.get(hash);
       return found != null && MessageDigest.isEqual(found.digest, TokenText.digest(token))

@@ -4,6 +4,7 @@ import io.emque.api.spi.TopicPattern;
 import io.emque.api.spi.TopicRules;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ final class TokensFile {
           "name",
           "hash",
           "subject",
+          "san",
           "not_before",
           "expires",
           "revoked",
@@ -126,13 +129,18 @@ final class TokensFile {
       }
     }
     String subject = text(map, "subject", where);
-    if (hashes.isEmpty() && subject == null) {
-      throw fault(where + " has neither hash nor subject; nobody could be it");
+    if (subject != null && subject.isBlank()) {
+      throw fault(where + " has an empty subject, as many may have; name its san");
+    }
+    List<String> names = names(map, where);
+    if (hashes.isEmpty() && subject == null && names.isEmpty()) {
+      throw fault(where + " has neither hash nor subject nor san; nobody could be it");
     }
     return new TokenEntry(
         name,
         hashes,
         subject,
+        names,
         time(map, "not_before", where),
         time(map, "expires", where),
         bool(map, "revoked", where),
@@ -141,6 +149,32 @@ final class TokensFile {
             patterns(map, "subscribe", where),
             patterns(map, "admin", where),
             bool(map, "metrics", where)));
+  }
+
+  /** As {@link io.emque.api.spi.Credential#alternativeNames} has them. */
+  private List<String> names(Map<?, ?> map, String where) throws IOException {
+    var names = new ArrayList<String>();
+    for (String text : texts(map, "san", where)) {
+      int colon = text.indexOf(':');
+      String name = text.substring(colon + 1);
+      String kind = colon < 0 ? "" : text.substring(0, colon);
+      try {
+        names.add(
+            switch (name.isEmpty() ? "" : kind) {
+              case "dns" -> "dns:" + name.toLowerCase(Locale.ROOT);
+              case "ip" -> "ip:" + InetAddress.ofLiteral(name).getHostAddress();
+              case "uri", "email" -> text;
+              default -> throw new IllegalArgumentException("its kind is not known");
+            });
+      } catch (IllegalArgumentException e) {
+        throw fault(
+            where
+                + " has the san \""
+                + text
+                + "\"; write dns:NAME, uri:URI, email:ADDRESS or ip:ADDRESS");
+      }
+    }
+    return names;
   }
 
   private static List<String> sorted() {

@@ -1,5 +1,7 @@
 package io.emque.server.tls;
 
+import io.emque.api.ErrorCode;
+import io.emque.api.spi.Authentication.Refused;
 import io.emque.transport.http.limits.Connections;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,8 +18,8 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TLS socket whose handshake has a deadline; the connection afterwards has none. Otherwise it
- * delegates.
+ * A TLS socket whose handshake has a deadline; the connection afterwards has none. A client whose
+ * certificate is not good has no permit to stay after it. Otherwise it delegates.
  */
 final class AcceptedSocket extends SSLSocket {
   private final SSLSocket tls;
@@ -25,8 +27,15 @@ final class AcceptedSocket extends SSLSocket {
   private final Handshakes handshakes;
   private final Connections.Permit permit; // the connection's own from the handshake on
 
+  private final @Nullable ClientTrust trust; // null when no certificate was asked for
+
   AcceptedSocket(
-      SSLSocket tls, Deadline deadline, Handshakes handshakes, Connections.Permit permit) {
+      SSLSocket tls,
+      Deadline deadline,
+      Handshakes handshakes,
+      Connections.Permit permit,
+      @Nullable ClientTrust trust) {
+    this.trust = trust;
     this.handshakes = handshakes;
     this.permit = permit;
     this.tls = tls;
@@ -38,6 +47,7 @@ final class AcceptedSocket extends SSLSocket {
     boolean done = false;
     try {
       tls.startHandshake();
+      admit();
       done = true;
     } finally {
       deadline.met();
@@ -45,6 +55,14 @@ final class AcceptedSocket extends SSLSocket {
       if (!done) {
         permit.close();
       }
+    }
+  }
+
+  private void admit() {
+    Refused why = trust == null ? null : trust.refusal(tls.getSession());
+    if (why != null) {
+      permit.refuse(ErrorCode.UNAUTHENTICATED, why.message());
+      handshakes.refusals.accept(why, tls.getInetAddress().getHostAddress());
     }
   }
 

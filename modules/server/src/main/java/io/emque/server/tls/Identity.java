@@ -1,5 +1,7 @@
 package io.emque.server.tls;
 
+import io.emque.pem.KeyAndChain;
+import io.emque.pem.PemException;
 import io.emque.server.ServerException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -37,7 +39,12 @@ public record Identity(PrivateKey key, List<X509Certificate> chain) {
 
   /** Reads PEM files; says what is wrong with them in one line. */
   public static Identity load(Path certificate, Path key) throws ServerException {
-    return PemFiles.load(certificate, key);
+    try {
+      KeyAndChain read = KeyAndChain.load(certificate, key);
+      return new Identity(read.key(), read.chain());
+    } catch (PemException e) {
+      throw new ServerException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** SHA-256 of the server's own certificate, as OpenSSL prints it. */

@@ -3,6 +3,8 @@ package io.emque.server.tls;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.emque.api.spi.Authentication.Refused;
+import io.emque.server.ClientCertificates;
 import io.emque.server.ServerException;
 import io.emque.transport.http.limits.LiveLimits;
 import io.emque.transport.http.metrics.Exposition;
@@ -11,13 +13,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The identity that connections are accepted with. New files are used for new connections as soon
- * as they are there and good; connections that stand keep theirs.
+ * The identity that connections are accepted with, and the authorities of clients' certificates.
+ * New files are used for new connections as soon as they are there and good; connections that stand
+ * keep theirs.
  *
  * <p><b>Threads:</b> any.
  *
@@ -30,6 +36,7 @@ public final class LiveIdentity implements MetricsSource, AutoCloseable {
   private static final Duration REMIND = Duration.ofDays(1);
 
   private final Loader loader;
+  private final @Nullable ClientCertificates clients; // null when none is asked for one
   private final InstantSource clock;
   private final FileWatch watch;
   private final Handshakes handshakes = new Handshakes();
@@ -38,23 +45,31 @@ public final class LiveIdentity implements MetricsSource, AutoCloseable {
   private volatile Served served;
   private Instant remindAt = Instant.MIN; // the watch's thread
 
-  private LiveIdentity(Loader loader, List<Path> files, InstantSource clock)
+  private LiveIdentity(
+      Loader loader, List<Path> files, @Nullable ClientCertificates clients, InstantSource clock)
       throws ServerException {
     this.loader = loader;
+    this.clients = clients;
     this.clock = clock;
+    var followed = new ArrayList<>(files);
+    if (clients != null) {
+      followed.add(clients.authorities());
+    }
     // What is changed while it is read is read once more.
-    this.watch = new FileWatch(files, LOOK, this::reload, this::remind);
-    this.served = Served.of(loader.load());
+    this.watch = new FileWatch(followed, LOOK, this::reload, this::remind);
+    this.served = Served.of(loader.load(), clients == null ? null : ClientTrust.load(clients));
     watch.start();
   }
 
-  /** One that stays, as a self-signed one does. */
-  public static LiveIdentity fixed(Identity identity) {
-    try {
-      return new LiveIdentity(() -> identity, List.of(), InstantSource.system());
-    } catch (ServerException e) {
-      throw new IllegalStateException("it is loaded", e);
-    }
+  /**
+   * One that stays, as a self-signed one does; the authorities of clients are followed.
+   *
+   * @param clients null when clients are asked for no certificate
+   * @throws ServerException when their file cannot be used
+   */
+  public static LiveIdentity fixed(Identity identity, @Nullable ClientCertificates clients)
+      throws ServerException {
+    return new LiveIdentity(() -> identity, List.of(), clients, InstantSource.system());
   }
 
   /**
@@ -62,21 +77,23 @@ public final class LiveIdentity implements MetricsSource, AutoCloseable {
    *
    * @param loader reads the files
    * @param files what it reads; looked at about twice a second
+   * @param clients null when clients are asked for no certificate
    * @throws ServerException when they cannot be used
    */
-  public static LiveIdentity following(Loader loader, List<Path> files) throws ServerException {
-    return following(loader, files, InstantSource.system());
-  }
-
-  /** As above, with a clock for the certificate's expiry. */
-  static LiveIdentity following(Loader loader, List<Path> files, InstantSource clock)
+  public static LiveIdentity following(
+      Loader loader, List<Path> files, @Nullable ClientCertificates clients)
       throws ServerException {
-    return new LiveIdentity(loader, files, clock);
+    return new LiveIdentity(loader, files, clients, InstantSource.system());
   }
 
-  /** A context whose sockets serve with what this is at the time of each. */
-  public SSLContext context(LiveLimits limits) {
-    return ServerTls.context(() -> served.context(), handshakes, limits);
+  /**
+   * A context whose sockets serve with what this is at the time of each.
+   *
+   * @param refusals told of clients whose certificate is not good, and of their address
+   */
+  public SSLContext context(LiveLimits limits, BiConsumer<Refused, String> refusals) {
+    handshakes.refusals = refusals;
+    return ServerTls.context(() -> served, handshakes, limits);
   }
 
   /** What new connections are served with. */
@@ -86,10 +103,40 @@ public final class LiveIdentity implements MetricsSource, AutoCloseable {
 
   /** Reads the files now. */
   public synchronized void reload() {
+    reloadIdentity();
+    if (clients != null) {
+      reloadTrust(clients);
+    }
+  }
+
+  private void reloadTrust(ClientCertificates from) {
+    try {
+      ClientTrust read = ClientTrust.load(from);
+      if (!read.equals(served.trust())) {
+        served = Served.of(served.identity(), read);
+        reloaded.increment();
+        LOG.log(
+            INFO,
+            () ->
+                "new connections' certificates are verified with the "
+                    + read.authorities().size()
+                    + " of "
+                    + from.authorities());
+      }
+    } catch (ServerException e) {
+      refused.increment();
+      LOG.log(
+          WARNING,
+          () ->
+              "the new authorities of clients are not used, the old ones stay: " + e.getMessage());
+    }
+  }
+
+  private void reloadIdentity() {
     try {
       Identity read = loader.load();
       if (!read.equals(served.identity())) {
-        served = Served.of(read);
+        served = Served.of(read, served.trust());
         remindAt = Instant.MIN;
         reloaded.increment();
         LOG.log(
@@ -139,7 +186,7 @@ public final class LiveIdentity implements MetricsSource, AutoCloseable {
         });
     out.counters(
         "emque_tls_reloads_total",
-        "New certificates found, used or not.",
+        "New certificates, or authorities of clients, found, used or not.",
         samples -> {
           samples.add(reloaded.sum(), "result", "ok");
           samples.add(refused.sum(), "result", "failed");
@@ -161,11 +208,5 @@ public final class LiveIdentity implements MetricsSource, AutoCloseable {
   public interface Loader {
     /** Says in one line what is wrong with them. */
     Identity load() throws ServerException;
-  }
-
-  private record Served(Identity identity, SSLContext context) {
-    static Served of(Identity identity) {
-      return new Served(identity, ServerTls.plainContext(identity));
-    }
   }
 }

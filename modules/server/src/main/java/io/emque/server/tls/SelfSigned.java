@@ -2,6 +2,7 @@ package io.emque.server.tls;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.emque.pem.Der;
 import java.io.ByteArrayInputStream;
 import java.math.BigInteger;
 import java.net.InetAddress;

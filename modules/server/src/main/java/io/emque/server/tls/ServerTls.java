@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
 import java.util.function.Supplier;
@@ -25,7 +24,8 @@ import javax.net.ssl.TrustManager;
 
 /**
  * TLS 1.2 and 1.3 for accepted connections: as many as there may be, with a deadline for the
- * handshake however its bytes are spread, and an answer in words to plaintext.
+ * handshake however its bytes are spread, and an answer in words to plaintext and to clients whose
+ * certificate is not good.
  */
 final class ServerTls {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
@@ -33,42 +33,26 @@ final class ServerTls {
 
   private ServerTls() {}
 
-  /**
-   * A context whose sockets are accepted with what {@code current} gives at the time of each.
-   *
-   * @param current contexts as {@link #plainContext} makes them
-   */
-  static SSLContext context(
-      Supplier<SSLContext> current, Handshakes handshakes, LiveLimits limits) {
+  /** A context whose sockets are accepted with what {@code current} gives at the time of each. */
+  static SSLContext context(Supplier<Served> current, Handshakes handshakes, LiveLimits limits) {
     return new AcceptingContext(current, handshakes, limits);
   }
 
-  /** The JDK's context for this identity. It remembers its own sessions alone. */
-  static SSLContext plainContext(Identity identity) {
-    try {
-      var context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {new IdentityKeyManager(identity)}, null, null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has TLS", e);
-    }
-  }
-
   private static final class AcceptingContext extends SSLContext {
-    AcceptingContext(Supplier<SSLContext> current, Handshakes handshakes, LiveLimits limits) {
+    AcceptingContext(Supplier<Served> current, Handshakes handshakes, LiveLimits limits) {
       super(
           new AcceptingSpi(current, handshakes, limits),
-          current.get().getProvider(),
-          current.get().getProtocol());
+          current.get().context().getProvider(),
+          current.get().context().getProtocol());
     }
   }
 
   private static final class AcceptingSpi extends SSLContextSpi {
-    private final Supplier<SSLContext> current;
+    private final Supplier<Served> current;
     private final Handshakes handshakes;
     private final LiveLimits limits;
 
-    AcceptingSpi(Supplier<SSLContext> current, Handshakes handshakes, LiveLimits limits) {
+    AcceptingSpi(Supplier<Served> current, Handshakes handshakes, LiveLimits limits) {
       this.current = current;
       this.handshakes = handshakes;
       this.limits = limits;
@@ -82,42 +66,42 @@ final class ServerTls {
 
     @Override
     protected SSLSocketFactory engineGetSocketFactory() {
-      return new AcceptingFactory(() -> current.get().getSocketFactory(), handshakes, limits);
+      return new AcceptingFactory(current, handshakes, limits);
     }
 
     @Override
     protected SSLServerSocketFactory engineGetServerSocketFactory() {
-      return current.get().getServerSocketFactory();
+      return current.get().context().getServerSocketFactory();
     }
 
     @Override
     protected SSLEngine engineCreateSSLEngine() {
-      return current.get().createSSLEngine();
+      return current.get().context().createSSLEngine();
     }
 
     @Override
     protected SSLEngine engineCreateSSLEngine(String host, int port) {
-      return current.get().createSSLEngine(host, port);
+      return current.get().context().createSSLEngine(host, port);
     }
 
     @Override
     protected SSLSessionContext engineGetServerSessionContext() {
-      return current.get().getServerSessionContext();
+      return current.get().context().getServerSessionContext();
     }
 
     @Override
     protected SSLSessionContext engineGetClientSessionContext() {
-      return current.get().getClientSessionContext();
+      return current.get().context().getClientSessionContext();
     }
   }
 
   /** Layers TLS over accepted sockets; called on the connection's own thread. */
   private static final class AcceptingFactory extends SSLSocketFactory {
-    private final Supplier<SSLSocketFactory> current;
+    private final Supplier<Served> current;
     private final Handshakes handshakes;
     private final LiveLimits limits;
 
-    AcceptingFactory(Supplier<SSLSocketFactory> current, Handshakes handshakes, LiveLimits limits) {
+    AcceptingFactory(Supplier<Served> current, Handshakes handshakes, LiveLimits limits) {
       this.current = current;
       this.handshakes = handshakes;
       this.limits = limits;
@@ -149,10 +133,12 @@ final class ServerTls {
           throw new IOException("plaintext on a TLS port");
         }
         var peeked = new ByteArrayInputStream(new byte[] {(byte) first});
-        var tls = (SSLSocket) current.get().createSocket(socket, peeked, autoClose);
+        Served served = current.get();
+        var tls = (SSLSocket) factory(served).createSocket(socket, peeked, autoClose);
         tls.setEnabledProtocols(PROTOCOLS);
+        tls.setWantClientAuth(served.trust() != null);
         begun = true;
-        return new AcceptedSocket(tls, deadline, handshakes, permit);
+        return new AcceptedSocket(tls, deadline, handshakes, permit, served.trust());
       } finally {
         if (!begun) {
           permit.close();
@@ -161,42 +147,46 @@ final class ServerTls {
       }
     }
 
+    private static SSLSocketFactory factory(Served served) {
+      return served.context().getSocketFactory();
+    }
+
     @Override
     public String[] getDefaultCipherSuites() {
-      return current.get().getDefaultCipherSuites();
+      return factory(current.get()).getDefaultCipherSuites();
     }
 
     @Override
     public String[] getSupportedCipherSuites() {
-      return current.get().getSupportedCipherSuites();
+      return factory(current.get()).getSupportedCipherSuites();
     }
 
     @Override
     public Socket createSocket(Socket socket, String host, int port, boolean autoClose)
         throws IOException {
-      return current.get().createSocket(socket, host, port, autoClose);
+      return factory(current.get()).createSocket(socket, host, port, autoClose);
     }
 
     @Override
     public Socket createSocket(String host, int port) throws IOException {
-      return current.get().createSocket(host, port);
+      return factory(current.get()).createSocket(host, port);
     }
 
     @Override
     public Socket createSocket(String host, int port, InetAddress local, int localPort)
         throws IOException {
-      return current.get().createSocket(host, port, local, localPort);
+      return factory(current.get()).createSocket(host, port, local, localPort);
     }
 
     @Override
     public Socket createSocket(InetAddress host, int port) throws IOException {
-      return current.get().createSocket(host, port);
+      return factory(current.get()).createSocket(host, port);
     }
 
     @Override
     public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort)
         throws IOException {
-      return current.get().createSocket(host, port, local, localPort);
+      return factory(current.get()).createSocket(host, port, local, localPort);
     }
   }
 }

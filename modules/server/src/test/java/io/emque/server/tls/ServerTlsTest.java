@@ -27,7 +27,7 @@ class ServerTlsTest {
   private static final byte[] RECORD_OF_512 = {0x16, 3, 1, 2, 0};
 
   private final Identity identity = Identity.selfSigned("");
-  private final SSLContext plain = ServerTls.plainContext(identity);
+  private final Served plain = Served.of(identity, null);
   private final Handshakes handshakes = new Handshakes();
 
   @Test

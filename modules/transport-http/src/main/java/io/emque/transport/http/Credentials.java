@@ -26,7 +26,9 @@ final class Credentials {
   }
 
   Credential of(RoutingRequest req) {
-    return new Credential(token(req), ConnectionWatch.CURRENT.get().remotePeer().certificate());
+    return new Credential(
+        token(req),
+        isOwnPage(req) ? ConnectionWatch.CURRENT.get().remotePeer().certificate() : null);
   }
 
   private @Nullable String token(RoutingRequest req) {
@@ -66,8 +68,9 @@ final class Credentials {
   }
 
   /**
-   * Browsers send cookies along whichever page asks. Where they say which, it must be one of ours,
-   * by name; a request that does not say is no foreign page's that could read the answer.
+   * Browsers send cookies and certificates along whichever page asks. Where they say which, it must
+   * be one of ours, by name; a request that does not say is no foreign page's that could read the
+   * answer.
    */
   private boolean isOwnPage(RoutingRequest req) {
     String origin = req.headers().first(HeaderNames.ORIGIN).orElse(null);

@@ -2,7 +2,6 @@ package io.emque.transport.http;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.emque.api.ErrorCode;
 import io.emque.transport.http.limits.Connections;
 import io.emque.transport.http.limits.LiveLimits;
 import io.emque.transport.http.metrics.TrafficMetrics;
@@ -98,8 +97,8 @@ final class PortSelector implements ServerConnectionSelector {
         }
         watch.http2(speaksHttp2());
         if (permit.refusal() != null) {
-          traffic.refused(ErrorCode.OVERLOADED);
-          Refusal.write(watch, permit.refusal());
+          traffic.refused(permit.code());
+          Refusal.write(watch, permit.code(), permit.refusal());
           return;
         }
         var selector = watch.http2() ? http2 : http1;

@@ -128,7 +128,12 @@ public final class AccessControl implements MetricsSource, AutoCloseable {
     return System.nanoTime() + (left.compareTo(LONGEST) > 0 ? LONGEST : left).toNanos();
   }
 
-  void refused(Refused refused, String from) {
+  /**
+   * Counts and tells that a credential was refused.
+   *
+   * @param from its address, for the log
+   */
+  public void refused(Refused refused, String from) {
     failures.refused(refused, from);
   }
 

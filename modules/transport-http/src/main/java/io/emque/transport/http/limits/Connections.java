@@ -1,5 +1,6 @@
 package io.emque.transport.http.limits;
 
+import io.emque.api.ErrorCode;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -88,14 +89,31 @@ public final class Connections {
   /** A connection's place. */
   public final class Permit implements AutoCloseable {
     private final @Nullable InetAddress network;
-    private final @Nullable String refusal;
-    private final boolean explained;
+    private ErrorCode code = ErrorCode.OVERLOADED; // these three: the connection's own thread
+    private @Nullable String refusal;
+    private boolean explained;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     private Permit(@Nullable InetAddress network, @Nullable String refusal, boolean explained) {
       this.network = network;
       this.refusal = refusal;
       this.explained = explained;
+    }
+
+    /**
+     * It may not stay for a reason of its own, found before anything is spoken. By its own thread.
+     */
+    public void refuse(ErrorCode why, String message) {
+      if (refusal == null) {
+        code = why;
+        refusal = message;
+        explained = explaining.tryAcquire();
+      }
+    }
+
+    /** What the refusal is called. */
+    public ErrorCode code() {
+      return code;
     }
 
     /** Why it may not stay; null when it may. */

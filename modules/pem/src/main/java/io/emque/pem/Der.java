@@ -1,4 +1,4 @@
-package io.emque.server.tls;
+package io.emque.pem;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -10,7 +10,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
 /** The few ASN.1 values that a certificate needs, in DER (X.690). */
-final class Der {
+public final class Der {
   private static final DateTimeFormatter GENERALIZED =
       DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter UTC =
@@ -19,7 +19,8 @@ final class Der {
 
   private Der() {}
 
-  static byte[] tagged(int tag, byte[]... contents) {
+  /** A value of any kind; the contents one after another. */
+  public static byte[] tagged(int tag, byte[]... contents) {
     var content = new ByteArrayOutputStream();
     for (byte[] part : contents) {
       content.writeBytes(part);
@@ -40,47 +41,55 @@ final class Der {
     return out.toByteArray();
   }
 
-  static byte[] sequence(byte[]... contents) {
+  /** A sequence. */
+  public static byte[] sequence(byte[]... contents) {
     return tagged(0x30, contents);
   }
 
-  static byte[] set(byte[]... contents) {
+  /** A set. */
+  public static byte[] set(byte[]... contents) {
     return tagged(0x31, contents);
   }
 
-  static byte[] integer(BigInteger value) {
+  /** A whole number. */
+  public static byte[] integer(BigInteger value) {
     return tagged(0x02, value.toByteArray());
   }
 
-  static byte[] bool(boolean value) {
+  /** True or false. */
+  public static byte[] bool(boolean value) {
     return tagged(0x01, new byte[] {(byte) (value ? 0xff : 0)});
   }
 
-  static byte[] octets(byte[] value) {
+  /** Bytes. */
+  public static byte[] octets(byte[] value) {
     return tagged(0x04, value);
   }
 
   /** A bit string of whole bytes. */
-  static byte[] bits(byte[] value) {
+  public static byte[] bits(byte[] value) {
     return tagged(0x03, new byte[1], value);
   }
 
   /** A bit string whose last {@code unused} bits do not count. */
-  static byte[] bits(int unused, byte value) {
+  public static byte[] bits(int unused, byte value) {
     return tagged(0x03, new byte[] {(byte) unused, value});
   }
 
-  static byte[] utf8(String text) {
+  /** A text. */
+  public static byte[] utf8(String text) {
     return tagged(0x0c, text.getBytes(UTF_8));
   }
 
-  static byte[] time(Instant time) {
+  /** A time, to the second. */
+  public static byte[] time(Instant time) {
     return time.isBefore(YEAR_2050)
         ? tagged(0x17, UTC.format(time).getBytes(US_ASCII))
         : tagged(0x18, GENERALIZED.format(time).getBytes(US_ASCII));
   }
 
-  static byte[] oid(String dotted) {
+  /** The name of a kind of thing, as {@code 2.5.4.3}. */
+  public static byte[] oid(String dotted) {
     String[] arcs = dotted.split("\\.");
     var out = new ByteArrayOutputStream();
     out.write(Integer.parseInt(arcs[0]) * 40 + Integer.parseInt(arcs[1]));

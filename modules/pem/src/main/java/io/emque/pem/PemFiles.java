@@ -1,9 +1,8 @@
-package io.emque.server.tls;
+package io.emque.pem;
 
 import static java.lang.System.Logger.Level.WARNING;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import io.emque.server.ServerException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -28,8 +27,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Reads a certificate chain and its key from PEM files (RFC 7468). */
-final class PemFiles {
+/** Reads certificates and keys from PEM files (RFC 7468). */
+public final class PemFiles {
   private static final System.Logger LOG = System.getLogger(PemFiles.class.getName());
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
@@ -42,12 +41,12 @@ final class PemFiles {
 
   private PemFiles() {}
 
-  static Identity load(Path certificateFile, Path keyFile) throws ServerException {
-    List<X509Certificate> chain = certificates(certificateFile);
+  static KeyAndChain load(Path certificateFile, Path keyFile) throws PemException {
+    List<X509Certificate> chain = certificates(certificateFile, "--cert_file");
     X509Certificate own = chain.getFirst();
     PrivateKey key = key(keyFile, own.getPublicKey());
     if (!belong(key, own.getPublicKey())) {
-      throw new ServerException(
+      throw new PemException(
           "the key in "
               + keyFile
               + " does not belong to the certificate in "
@@ -57,16 +56,22 @@ final class PemFiles {
     try {
       own.checkValidity();
     } catch (CertificateExpiredException e) {
-      // LiveIdentity warns of that, before and after
+      // whoever uses it warns of that, before and after
     } catch (CertificateNotYetValidException e) {
       LOG.log(
           WARNING,
           () -> "the certificate in " + certificateFile + " is valid from " + own.getNotBefore());
     }
-    return new Identity(key, chain);
+    return new KeyAndChain(key, chain);
   }
 
-  private static List<X509Certificate> certificates(Path file) throws ServerException {
+  /**
+   * Reads every certificate in a file.
+   *
+   * @param option what named the file, for who reads the message
+   * @throws PemException when it cannot be read or holds none
+   */
+  public static List<X509Certificate> certificates(Path file, String option) throws PemException {
     var chain = new ArrayList<X509Certificate>();
     try {
       var factory = CertificateFactory.getInstance("X.509");
@@ -78,16 +83,16 @@ final class PemFiles {
         }
       }
     } catch (CertificateException e) {
-      throw new ServerException("a certificate in " + file + " is damaged: " + e.getMessage(), e);
+      throw new PemException("a certificate in " + file + " is damaged: " + e.getMessage(), e);
     }
     if (chain.isEmpty()) {
-      throw new ServerException(
-          file + " holds no certificate; --cert_file takes PEM with BEGIN CERTIFICATE");
+      throw new PemException(
+          file + " holds no certificate; " + option + " takes PEM with BEGIN CERTIFICATE");
     }
     return chain;
   }
 
-  private static PrivateKey key(Path file, PublicKey publicKey) throws ServerException {
+  private static PrivateKey key(Path file, PublicKey publicKey) throws PemException {
     for (Block block : blocks(file)) {
       switch (block.type()) {
         case "PRIVATE KEY" -> {
@@ -97,24 +102,23 @@ final class PemFiles {
           return key(file, publicKey, asPkcs8(block.content(), publicKey));
         }
         case ENCRYPTED ->
-            throw new ServerException(
+            throw new PemException(
                 "the key in "
                     + file
                     + " is encrypted; decrypt it first: openssl pkey -in KEY -out PLAIN_KEY");
         default -> {}
       }
     }
-    throw new ServerException(
+    throw new PemException(
         file + " holds no private key; --key_file takes PEM with BEGIN PRIVATE KEY");
   }
 
-  private static PrivateKey key(Path file, PublicKey publicKey, byte[] pkcs8)
-      throws ServerException {
+  private static PrivateKey key(Path file, PublicKey publicKey, byte[] pkcs8) throws PemException {
     try {
       return KeyFactory.getInstance(publicKey.getAlgorithm())
           .generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
     } catch (GeneralSecurityException e) {
-      throw new ServerException(
+      throw new PemException(
           "the key in "
               + file
               + " is damaged, or is no "
@@ -136,7 +140,7 @@ final class PemFiles {
     return Der.sequence(Der.integer(BigInteger.ZERO), algorithm, Der.octets(key));
   }
 
-  private static boolean belong(PrivateKey key, PublicKey publicKey) throws ServerException {
+  private static boolean belong(PrivateKey key, PublicKey publicKey) throws PemException {
     String algorithm =
         switch (key.getAlgorithm()) {
           case "RSA" -> "SHA256withRSA";
@@ -155,12 +159,12 @@ final class PemFiles {
       verifying.update(probe);
       return verifying.verify(signature);
     } catch (GeneralSecurityException e) {
-      throw new ServerException(
+      throw new PemException(
           key.getAlgorithm() + " keys are not supported: " + e.getMessage() + "; use EC or RSA", e);
     }
   }
 
-  private static List<Block> blocks(Path file) throws ServerException {
+  private static List<Block> blocks(Path file) throws PemException {
     try {
       var found = new ArrayList<Block>();
       var matcher = BLOCK.matcher(Files.readString(file, ISO_8859_1));
@@ -173,12 +177,12 @@ final class PemFiles {
       }
       return found;
     } catch (NoSuchFileException e) {
-      throw new ServerException("there is no file " + file, e);
+      throw new PemException("there is no file " + file, e);
     } catch (AccessDeniedException e) {
-      throw new ServerException(
-          "the server's user may not read " + file + "; let it, or name another file", e);
+      throw new PemException(
+          "this program's user may not read " + file + "; let it, or name another file", e);
     } catch (IOException | IllegalArgumentException e) {
-      throw new ServerException("cannot read " + file + ": " + e, e);
+      throw new PemException("cannot read " + file + ": " + e, e);
     }
   }
 
