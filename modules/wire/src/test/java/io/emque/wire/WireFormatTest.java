@@ -96,6 +96,7 @@ class WireFormatTest {
             "SubscribeRequest.3 after STRING",
             "SubscribeRequest.4 since STRING",
             "SubscribeRequest.5 slow STRING",
+            "SubscribeRequest.6 authorization STRING",
             "Message.1 topic STRING",
             "Message.2 epoch STRING",
             "Message.3 offset INT64",

@@ -6,6 +6,7 @@ import static java.lang.System.Logger.Level.ERROR;
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.transport.http.metrics.TrafficMetrics;
+import io.emque.wire.v1.EmqueGrpc;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -27,6 +28,9 @@ import java.util.concurrent.locks.ReentrantLock;
 final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   private static final System.Logger LOG = System.getLogger(AnsweredCall.class.getName());
 
+  private static final String SUBSCRIBE_STREAM =
+      EmqueGrpc.getSubscribeStreamMethod().getFullMethodName();
+
   private final ReentrantLock lock = new ReentrantLock();
 
   // Under the lock.
@@ -35,9 +39,14 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
   private final TrafficMetrics traffic;
   private final CallStream stream;
+  private final boolean subscription;
 
   private AnsweredCall(ServerCall<Q, A> call, TrafficMetrics traffic, CallStream stream) {
     super(call);
+    MethodDescriptor<Q, A> method = call.getMethodDescriptor();
+    this.subscription =
+        method.getType() == MethodDescriptor.MethodType.SERVER_STREAMING
+            || method.getFullMethodName().equals(SUBSCRIBE_STREAM);
     this.stream = stream;
     this.traffic = traffic;
   }
@@ -136,7 +145,7 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
   /** Answers must be read; subscribers may take their time. */
   private void write(A message) {
-    if (getMethodDescriptor().getType() == MethodDescriptor.MethodType.SERVER_STREAMING) {
+    if (subscription) {
       super.sendMessage(message);
       return;
     }

@@ -76,20 +76,36 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
     SubscribeOptions subscribe;
     try {
       topic = Topics.requireValid(request.getTopic());
-      subscribe =
-          SubscribeParameters.parse(
-              request.hasFrom() ? request.getFrom() : null,
-              request.hasAfter() ? request.getAfter() : null,
-              request.hasSince() ? request.getSince() : null,
-              request.hasSlow() ? request.getSlow() : null,
-              options,
-              InstantSource.system());
+      subscribe = asked(request);
     } catch (BrokerException e) {
       call.onError(Statuses.of(e));
       return;
     }
     new LogStream<>(port, options.heartbeat(), new Deliveries())
         .run(topic, subscribe, "grpc", call);
+  }
+
+  @Override
+  public StreamObserver<SubscribeRequest> subscribeStream(StreamObserver<Delivery> deliveries) {
+    var call = (ServerCallStreamObserver<Delivery>) deliveries;
+    try {
+      CallStream.CURRENT.get().caller().identity();
+    } catch (BrokerException e) {
+      call.onError(Statuses.of(e));
+      return new Ignored<>();
+    }
+    var log = new LogStream<>(port, options.heartbeat(), new Deliveries());
+    return new SubscribeStream(port, call, log, this::asked);
+  }
+
+  private SubscribeOptions asked(SubscribeRequest request) {
+    return SubscribeParameters.parse(
+        request.hasFrom() ? request.getFrom() : null,
+        request.hasAfter() ? request.getAfter() : null,
+        request.hasSince() ? request.getSince() : null,
+        request.hasSlow() ? request.getSlow() : null,
+        options,
+        InstantSource.system());
   }
 
   @Override

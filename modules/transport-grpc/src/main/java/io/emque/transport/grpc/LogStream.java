@@ -18,6 +18,7 @@ import io.emque.transport.http.access.Hold;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,23 +39,46 @@ final class LogStream<T> {
     this.writing = writing;
   }
 
-  @SuppressWarnings("try") // a reader is closed from elsewhere to end it
+  /** On the call's thread. */
   void run(String topic, SubscribeOptions options, String protocol, StreamObserver<T> observer) {
     var call = (ServerCallStreamObserver<T>) observer;
-    Caller caller = CallStream.CURRENT.get().caller();
-    try (StreamScope scope = port.openStream();
-        Reader reader = caller.broker().open(topic, options, protocol);
+    CallStream stream = CallStream.CURRENT.get();
+    try (StreamScope scope = port.openStream()) {
+      run(
+          new Subscriber<>(stream, scope, call),
+          topic,
+          options,
+          protocol,
+          (hold, end, cancel) -> call.setOnCancelHandler(cancel));
+    } catch (BrokerException e) {
+      end(call, e);
+    }
+  }
+
+  /** On the thread that the scope is for. Throws when the subscription is refused. */
+  @SuppressWarnings("try") // a reader is closed from elsewhere to end it
+  void run(
+      Subscriber<T> subscriber,
+      String topic,
+      SubscribeOptions options,
+      String protocol,
+      Begun begun) {
+    ServerCallStreamObserver<T> call = subscriber.call;
+    StreamScope scope = subscriber.scope;
+    Caller caller = subscriber.stream.caller();
+    try (Reader reader = caller.broker().open(topic, options, protocol);
         Hold hold = caller.hold(Action.SUBSCRIBE, topic, reader::end)) {
       reader.onEvict(scope::evict);
       scope.onGone(reader::close);
-      call.setOnCancelHandler(
+      begun.with(
+          hold,
+          reader::end,
           () -> {
             reader.close();
             scope.cancelled();
           });
-      CallStream stream = CallStream.CURRENT.get();
-      stream.sendHeaders(); // the client sees that its subscription stands
-      stream(reader, call, new MessageBlock(stream));
+      subscriber.stream.sendHeaders(); // the client sees that its subscription stands
+      stream(reader, call, new MessageBlock(subscriber.stream));
       scope.finished();
       BrokerException why = reader.end();
       if (why != null && why.code() == ErrorCode.DRAINING) {
@@ -62,8 +86,6 @@ final class LogStream<T> {
       } else {
         end(call, why);
       }
-    } catch (BrokerException e) {
-      end(call, e);
     }
   }
 
@@ -100,13 +122,28 @@ final class LogStream<T> {
     call.onError(Statuses.of(why, moved));
   }
 
-  private static void end(ServerCallStreamObserver<?> call, @Nullable BrokerException why) {
+  static void end(ServerCallStreamObserver<?> call, @Nullable BrokerException why) {
     if (why != null) {
       call.onError(Statuses.of(why));
     } else {
       // Nobody hears this but a client whose write failed for a reason that nobody knows.
       call.onError(Statuses.of(new BrokerException(ErrorCode.INTERNAL, "the stream broke")));
     }
+  }
+
+  /** Whoever reads the log: a call, its HTTP/2 stream, and the scope of the thread that writes. */
+  record Subscriber<T>(CallStream stream, StreamScope scope, ServerCallStreamObserver<T> call) {}
+
+  /** Told that the subscription stands. */
+  @FunctionalInterface
+  interface Begun {
+    /**
+     * The subscription stands.
+     *
+     * @param end ends it with a reason for the client; any thread
+     * @param cancel ends it when the client has; any thread
+     */
+    void with(Hold hold, Consumer<BrokerException> end, Runnable cancel);
   }
 
   /** Makes answers of what is read. */

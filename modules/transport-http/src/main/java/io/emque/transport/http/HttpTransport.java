@@ -240,7 +240,16 @@ public final class HttpTransport {
    * port; {@link #awaitDrained} waits for it.
    */
   public StreamScope openStream() {
-    return new StreamScope(Thread.currentThread(), streams);
+    return openStream(Thread.currentThread());
+  }
+
+  /**
+   * As above, with another thread that writes, and that closes it.
+   *
+   * @param thread what is to be got out of its writes
+   */
+  public StreamScope openStream(Thread thread) {
+    return new StreamScope(thread, streams);
   }
 
   /**
