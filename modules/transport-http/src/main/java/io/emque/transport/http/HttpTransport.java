@@ -140,7 +140,7 @@ public final class HttpTransport {
     var routing = HttpRouting.builder();
     Errors.route(routing);
     routing.addFilter(new RequestCount(traffic)::filter);
-    var origins = new OriginPolicy(options.allowOrigins());
+    var origins = new OriginPolicy(options.allowOrigins(), !access.isOpen());
     var credentials = new Credentials(origins, access.queryToken());
     if (grpcAlone) {
       routing.addFilter((chain, req, res) -> asCaller(credentials, req, chain));

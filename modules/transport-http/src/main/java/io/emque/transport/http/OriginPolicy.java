@@ -19,15 +19,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class OriginPolicy {
   private static final HeaderName ALLOW_ORIGIN = HeaderNames.create("Access-Control-Allow-Origin");
+  private static final HeaderName ALLOW_CREDENTIALS =
+      HeaderNames.create("Access-Control-Allow-Credentials");
   private static final HeaderName EXPOSE = HeaderNames.create("Access-Control-Expose-Headers");
   private static final String EXPOSED =
       "Emque-Epoch, Emque-Offset, Emque-Ack, Emque-Count, Emque-Duplicate, Emque-Error";
 
   private static final String PREFLIGHT_SECONDS = "3600";
 
-  private final List<String> allowed;
+  /** Of pages in a sandbox and of files, whoever they are from. */
+  private static final String NOBODY = "null";
 
-  OriginPolicy(List<String> allowed) {
+  private final List<String> allowed;
+  private final boolean cookies;
+
+  /**
+   * @param cookies whether a request's cookie says who the caller is
+   */
+  OriginPolicy(List<String> allowed, boolean cookies) {
+    this.cookies = cookies;
     this.allowed = allowed.stream().map(origin -> origin.toLowerCase(Locale.ROOT)).toList();
   }
 
@@ -44,6 +54,9 @@ final class OriginPolicy {
       }
       if (listed) {
         res.headers().set(ALLOW_ORIGIN, origin);
+        if (cookies && isListedByName(origin)) {
+          res.headers().set(ALLOW_CREDENTIALS, "true"); // never for *: it would be everybody's page
+        }
         res.headers().set(EXPOSE, EXPOSED);
         res.headers().add(HeaderNames.VARY, "Origin");
         if (isPreflight(req)) {
@@ -72,11 +85,16 @@ final class OriginPolicy {
 
   /** Whether it is this server's own, or listed by its name. */
   boolean isNamed(String origin, @Nullable String host) {
-    return isOwn(origin, host) || allowed.contains(origin.toLowerCase(Locale.ROOT));
+    return isOwn(origin, host) || isListedByName(origin);
   }
 
   private boolean isListed(String origin) {
     return allowed.contains("*") || allowed.contains(origin.toLowerCase(Locale.ROOT));
+  }
+
+  private boolean isListedByName(String origin) {
+    String name = origin.toLowerCase(Locale.ROOT);
+    return !name.equals(NOBODY) && !name.equals("*") && allowed.contains(name);
   }
 
   /** Host and port decide; the scheme may have been changed by a proxy in front. */
