@@ -1,6 +1,5 @@
 package io.emque.server.acceptance;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -26,7 +25,6 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -182,41 +180,14 @@ class GrpcLimitsTest {
   }
 
   /** A call whose message of so many bytes ends after some frames of 16 KiB. */
-  private Peer stalled(int bytes, int frames) throws IOException {
-    Peer peer = Peer.connect(server.port());
-    peer.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII));
-    peer.send(frame(4, 0, 0));
-    peer.send(frame(1, 4, 1, requestHeaders()));
-    peer.send(frame(0, 0, 1, ByteBuffer.allocate(5).putInt(1, bytes).array()));
+  private Http2Peer stalled(int bytes, int frames) throws IOException {
+    Http2Peer peer = Http2Peer.connect(server.port());
+    peer.call(1, "emque.v1.Emque/Publish");
+    peer.send(Http2Peer.DATA, 0, 1, ByteBuffer.allocate(5).putInt(1, bytes).array());
     for (int i = 0; i < frames; i++) {
-      peer.send(frame(0, 0, 1, new byte[16 * 1024]));
+      peer.send(Http2Peer.DATA, 0, 1, new byte[16 * 1024]);
     }
     return peer;
-  }
-
-  private static byte[] requestHeaders() {
-    var block = new ByteArrayOutputStream();
-    block.write(0x83); // :method POST
-    block.write(0x86); // :scheme http
-    literal(block, 0x04, "/emque.v1.Emque/Publish"); // :path
-    literal(block, 0x01, "localhost"); // :authority
-    block.write(0x0f); // content-type, static index 31
-    block.write(31 - 15);
-    block.write(16);
-    block.writeBytes("application/grpc".getBytes(US_ASCII));
-    return block.toByteArray();
-  }
-
-  private static void literal(ByteArrayOutputStream block, int name, String value) {
-    block.write(name);
-    block.write(value.length());
-    block.writeBytes(value.getBytes(US_ASCII));
-  }
-
-  private static byte[] frame(int type, int flags, int stream, byte... payload) {
-    var frame = ByteBuffer.allocate(9 + payload.length);
-    frame.put((byte) 0).putShort((short) payload.length).put((byte) type).put((byte) flags);
-    return frame.putInt(stream).put(payload).array();
   }
 
   private record Collecting(List<PublishReply> replies, CompletableFuture<Void> ended)
