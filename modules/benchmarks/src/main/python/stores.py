@@ -57,28 +57,30 @@ def bytes_of(folder):
 
 
 class Emque:
-    """`emque pub --file`; read back by one plain HTTP request after a restart."""
+    """Publishes over one WebSocket of `emque.v1`; read back by one plain HTTP request after a restart."""
 
-    def __init__(self, image, sync):
+    def __init__(self, image, classes, sync):
         self.binary, self.sync, self.title = image / "bin/emque", sync, f"Emque, `--sync={sync}`"
+        self.client = [image / "runtime/bin/java", "-cp", classes, "io.emque.benchmarks.EmqueV1", PORT]
 
     def there(self):
         return self.binary.exists()
 
     def measure(self, work, count):
-        lines = work / "lines"
-        lines.write_text(("x" * SIZE + "\n") * count)
         data = work / "data"
         server = [str(self.binary), f"--address=127.0.0.1:{PORT}", "--tls=off", "--access_log=off", "--persist",
                   f"--data_dir={data}", "--disk_free=1MiB", f"--sync={self.sync}"]
         to = f"--servers=http://127.0.0.1:{PORT}"
         with serving(server):
-            run(self.binary, "pub", "warm", f"--file={lines}", to)
+            run(*self.client, "warm", count, SIZE, WINDOW)
             run(self.binary, "topics", "rm", "warm", to)
-            published = per_second(run(self.binary, "pub", "foo", f"--file={lines}", to))
+            published = per_second(self.publish(work, count, to))
         with serving(server):
             replayed = timed(count, lambda: self.replay(count * SIZE))
         return published, replayed, bytes_of(data) / count
+
+    def publish(self, work, count, to):
+        return run(*self.client, "foo", count, SIZE, WINDOW)
 
     @staticmethod
     def replay(expected):
@@ -90,6 +92,19 @@ class Emque:
                 if not part:
                     raise Failed(f"the replay ended after {got} bytes")
                 got += len(part)
+
+
+class EmqueCommand(Emque):
+    """`emque pub --file`, a Java program that has just started."""
+
+    def __init__(self, image, classes, sync):
+        super().__init__(image, classes, sync)
+        self.title += ", published by `emque pub`"
+
+    def publish(self, work, count, to):
+        lines = work / "lines"
+        lines.write_text(("x" * SIZE + "\n") * count)
+        return run(self.binary, "pub", "foo", f"--file={lines}", to)
 
 
 class JetStream:
@@ -139,8 +154,8 @@ def all_of(image, classes):
     """Each with the share of the messages that it gets: what forces the disk takes longer."""
     java = image / "runtime/bin/java"
     return [
-        (Emque(image, "os"), 1), (JetStream(java, classes), 1), (Redis("everysec"), 1),
-        (Emque(image, "group"), 1), (Emque(image, "always"), 0.3), (Redis("always"), 0.3),
+        (Emque(image, classes, "os"), 1), (EmqueCommand(image, classes, "os"), 1), (JetStream(java, classes), 1), (Redis("everysec"), 1),
+        (Emque(image, classes, "group"), 1), (Emque(image, classes, "always"), 0.3), (Redis("always"), 0.3),
     ]
 
 

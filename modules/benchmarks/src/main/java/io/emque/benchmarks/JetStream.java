@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.util.concurrent.Semaphore;
 
 /**
  * Publishes to, and replays from, a JetStream stream with file storage, by the NATS protocol:
@@ -36,7 +35,9 @@ public final class JetStream {
             "{\"name\":\"bench\",\"subjects\":[\"bench\"],\"storage\":\"file\",\"retention\":\"limits\"}";
         request(out, "$JS.API.STREAM.CREATE.bench", stream);
         answer(in, socket.getOutputStream());
-        publish(in, out, count, size, window);
+        byte[] message =
+            ("PUB bench in.a " + size + "\r\n" + "x".repeat(size) + "\r\n").getBytes(US_ASCII);
+        new PublishWindow(count, window).publish(in, out, message, answers -> answer(answers, out));
       } else {
         String consumer =
             "{\"stream_name\":\"bench\",\"config\":{\"deliver_subject\":\"replay\",\"ack_policy\":\"none\","
@@ -46,51 +47,9 @@ public final class JetStream {
         for (int i = 0; i <= count; i++) { // and the answer to the request
           answer(in, socket.getOutputStream());
         }
-        report("replayed", count, began);
+        PublishWindow.report("replayed", count, began);
       }
     }
-  }
-
-  private static void publish(InputStream in, OutputStream out, int count, int size, int window)
-      throws Exception {
-    var permits = new Semaphore(window);
-    byte[] head = ("PUB bench in.a " + size + "\r\n").getBytes(US_ASCII);
-    byte[] body = ("x".repeat(size) + "\r\n").getBytes(US_ASCII);
-    long began = System.nanoTime();
-    var acks =
-        new Thread(
-            () -> {
-              try {
-                for (int i = 0; i < count; i++) {
-                  answer(in, out);
-                  permits.release();
-                }
-              } catch (IOException e) {
-                throw new IllegalStateException(e);
-              }
-            });
-    acks.start();
-    for (int i = 0; i < count; i++) {
-      if (!permits.tryAcquire()) {
-        synchronized (out) {
-          out.flush();
-        }
-        permits.acquire();
-      }
-      synchronized (out) {
-        out.write(head);
-        out.write(body);
-      }
-    }
-    synchronized (out) {
-      out.flush();
-    }
-    acks.join();
-    report("published", count, began);
-  }
-
-  private static void report(String what, int count, long began) {
-    System.out.printf("%s %.0f/s%n", what, count / ((System.nanoTime() - began) / 1e9));
   }
 
   private static void request(OutputStream out, String subject, String json) throws IOException {
