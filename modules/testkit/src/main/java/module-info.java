@@ -1,4 +1,4 @@
-/** What providers of the SPI must pass, as JUnit tests to extend. */
+/** What providers of the SPI must pass, as JUnit tests to extend; and a network that fails. */
 @org.jspecify.annotations.NullMarked
 open module io.emque.testkit {
   requires static org.jspecify;
@@ -7,4 +7,5 @@ open module io.emque.testkit {
   requires org.assertj.core;
 
   exports io.emque.testkit;
+  exports io.emque.testkit.network;
 }

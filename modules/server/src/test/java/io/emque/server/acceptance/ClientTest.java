@@ -19,10 +19,8 @@ import io.emque.client.Transport;
 import io.emque.server.EmqueServer;
 import io.emque.server.ServerOptions;
 import io.emque.server.TlsOptions;
-import java.io.IOException;
+import io.emque.testkit.network.FaultProxy;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,7 +143,7 @@ class ClientTest {
   @Test
   void connectionCutInTheMiddleLosesNothingAndDoublesNothing() throws Exception {
     try (var server = server(0);
-        var proxy = new CuttingProxy(server.port());
+        var proxy = FaultProxy.before(server.port());
         var emque = Emque.builder().servers("127.0.0.1:" + proxy.port()).retries(20).connect();
         var subscription = emque.subscribe("foo", SubscribeOptions.DEFAULT)) {
       Thread publishing =
@@ -411,68 +409,6 @@ class ClientTest {
     @Override
     public void onComplete() {
       texts.add("complete");
-    }
-  }
-
-  /** Passes bytes on until it is told to cut every connection. */
-  private static final class CuttingProxy implements AutoCloseable {
-    private final ServerSocket listening = new ServerSocket(0);
-    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
-    private final int target;
-
-    CuttingProxy(int target) throws IOException {
-      this.target = target;
-      Thread.ofVirtual().start(this::acceptAll);
-    }
-
-    int port() {
-      return listening.getLocalPort();
-    }
-
-    private void acceptAll() {
-      try {
-        while (true) {
-          Socket from = listening.accept();
-          var to = new Socket("127.0.0.1", target);
-          sockets.add(from);
-          sockets.add(to);
-          pass(from, to);
-          pass(to, from);
-        }
-      } catch (IOException closed) {
-        // That is its end.
-      }
-    }
-
-    private static void pass(Socket from, Socket to) {
-      Thread.ofVirtual()
-          .start(
-              () -> {
-                try (from;
-                    to) {
-                  from.getInputStream().transferTo(to.getOutputStream());
-                } catch (IOException cut) {
-                  // That is what it is for.
-                }
-              });
-    }
-
-    void cut() throws IOException {
-      for (Socket socket : sockets) {
-        try {
-          socket.setSoLinger(true, 0);
-          socket.close();
-        } catch (SocketException gone) {
-          // Its other end went first.
-        }
-      }
-      sockets.clear();
-    }
-
-    @Override
-    public void close() throws IOException {
-      listening.close();
-      cut();
     }
   }
 }
