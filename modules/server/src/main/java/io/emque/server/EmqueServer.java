@@ -1,6 +1,7 @@
 package io.emque.server;
 
 import static java.lang.System.Logger.Level.WARNING;
+import static java.util.Objects.requireNonNull;
 
 import io.emque.client.Emque;
 import io.emque.console.Console;
@@ -30,6 +31,7 @@ import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -101,14 +103,32 @@ public final class EmqueServer implements AutoCloseable {
    * @throws ServerException when it cannot: a port in use, a certificate that cannot be read
    */
   public static EmqueServer start(ServerOptions options) throws ServerException {
+    return launch(options, null);
+  }
+
+  /**
+   * Starts a server of a broker that the program has made; when this returns it listens. What the
+   * options say of a broker is not looked at.
+   *
+   * @param broker closed with the server
+   * @throws ServerException as {@link #start(ServerOptions)}
+   * @throws IllegalArgumentException when the options describe where another one keeps its messages
+   */
+  public static EmqueServer start(ServerOptions options, LogBroker broker) throws ServerException {
+    if (options.upstream() != null || options.store() != null) {
+      throw new IllegalArgumentException(
+          "the broker is given; leave upstream and store out of the options");
+    }
+    return launch(options, requireNonNull(broker, "broker"));
+  }
+
+  private static EmqueServer launch(ServerOptions options, @Nullable LogBroker given)
+      throws ServerException {
     requireFree(options);
     LiveIdentity identity = identity(options);
     Access access = Access.open(options.auth());
     Emque upstream = options.upstream() == null ? null : options.upstream().connect();
-    LogBroker broker =
-        upstream == null
-            ? new MemoryBroker(options.engine(), InstantSource.system(), persistence(options))
-            : new ProxyBroker(upstream, options.engine());
+    LogBroker broker = given == null ? broker(options, upstream) : given;
     var transport =
         new HttpTransport(
             broker, options.http(), options.transport() == Transport.GRPC, access.control());
@@ -139,6 +159,13 @@ public final class EmqueServer implements AutoCloseable {
       throw new ServerException("cannot listen on " + address(options) + "; the log says why");
     }
     return new EmqueServer(options, broker, transport, grpc, server, identity, access);
+  }
+
+  private static LogBroker broker(ServerOptions options, @Nullable Emque upstream)
+      throws ServerException {
+    return upstream == null
+        ? new MemoryBroker(options.engine(), InstantSource.system(), persistence(options))
+        : new ProxyBroker(upstream, options.engine());
   }
 
   /**
@@ -286,6 +313,11 @@ public final class EmqueServer implements AutoCloseable {
   /** SHA-256 of its certificate as OpenSSL prints it; empty without TLS. */
   public Optional<String> fingerprint() {
     return Optional.ofNullable(identity).map(live -> live.current().fingerprint());
+  }
+
+  /** The certificate it shows now; empty without TLS. */
+  public Optional<X509Certificate> certificate() {
+    return Optional.ofNullable(identity).map(live -> live.current().chain().getFirst());
   }
 
   /**
