@@ -52,6 +52,7 @@ class ArchitectureTest {
                       "proxy",
                       "transport.grpc",
                       "transport.http")),
+              entry("junit", Set.of("proxy", "server", "testkit")),
               entry("cli", Set.of("client", "frames", "server", "wire"))));
 
   private final JavaClasses classes = new ClassFileImporter().importPaths(compiled());
