@@ -17,7 +17,7 @@ final class ServerSubscription implements Subscription, FeedLoop.Sink {
   private final Runnable onClose;
   private volatile @Nullable FeedLoop loop;
   private volatile Cursor next;
-  private volatile boolean delivered;
+  private boolean came; // something to be taken; the loop's thread
 
   ServerSubscription(String topic, Cursor unknown, Runnable onClose) {
     this.topic = topic;
@@ -62,10 +62,8 @@ final class ServerSubscription implements Subscription, FeedLoop.Sink {
     Delivery delivery = queue.poll(timeout.toNanos());
     if (delivery instanceof Message message) {
       next = message.cursor().next();
-      delivered = true;
     } else if (delivery instanceof Gap gap) {
       next = gap.next();
-      delivered = true;
     }
     return delivery;
   }
@@ -84,17 +82,19 @@ final class ServerSubscription implements Subscription, FeedLoop.Sink {
 
   @Override
   public void message(Message message) {
+    came = true;
     queue.add(message);
   }
 
   @Override
   public void gap(Gap gap) {
+    came = true;
     queue.add(gap);
   }
 
   @Override
   public void position(Cursor cursor) {
-    if (!delivered) {
+    if (!came) { // else it is further than what waits to be taken
       next = cursor.next();
     }
   }
