@@ -85,6 +85,11 @@ public final class Reader implements AutoCloseable {
     relayNext = next;
   }
 
+  /** A gap before its first record was there before it, and is none of its own. */
+  void beginsBehindGap() {
+    gapToldAt = position;
+  }
+
   /** The position of the next record to be handed out. */
   public Cursor next() {
     Cursor elsewhere = relayNext;

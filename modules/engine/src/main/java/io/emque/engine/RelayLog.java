@@ -100,6 +100,9 @@ public final class RelayLog implements AutoCloseable {
     if (reader == null) {
       throw new IllegalStateException("what comes next is always there to be read");
     }
+    if (gap != null && reader.position() == relayed) {
+      reader.beginsBehindGap();
+    }
     return reader;
   }
 
