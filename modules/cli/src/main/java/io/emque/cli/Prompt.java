@@ -106,6 +106,7 @@ final class Prompt {
 
   private int withTerminal(Room room) throws UsageException, IOException {
     try (Terminal terminal = TerminalBuilder.builder().system(true).ffm(false).jni(false).build()) {
+      terminal.enterRawMode(); // also between lines: the terminal itself would eat a Ctrl-D there
       LineReaderBuilder builder =
           LineReaderBuilder.builder()
               .terminal(terminal)
