@@ -59,6 +59,11 @@ class BrowserTest {
   }
 
   @Test
+  void chatOfTheExamplesIsHeardByAll() throws Exception {
+    runInBrowser("chat.mjs");
+  }
+
+  @Test
   void serverIsAsItsDescriptionsSay() throws Exception {
     NodeScripts scripts = NodeScripts.install("browser");
     server = TestServer.plain(EngineOptions.DEFAULT.maxMessageBytes(1024 * 1024));
