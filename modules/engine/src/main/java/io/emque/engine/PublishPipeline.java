@@ -4,6 +4,7 @@ import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.api.Publication;
 import io.emque.api.Published;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,10 +124,22 @@ public final class PublishPipeline implements AutoCloseable {
       pendingBytes += next.bytes;
       if (!answering) {
         answering = true;
-        Thread.ofVirtual().name("emque-publish-answers").start(this::answerAll);
+        Thread.ofVirtual().name("emque-publish-answers").start(this::answerUntilDone);
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Without a connection nobody is answered, and nobody may wait for room. */
+  private void answerUntilDone() {
+    try {
+      answerAll();
+    } catch (UncheckedIOException connectionIsGone) {
+      close(); // whoever reads it finds out, too
+    } catch (RuntimeException e) {
+      close();
+      throw e;
     }
   }
 

@@ -9,6 +9,8 @@ import io.emque.api.Cursor;
 import io.emque.api.ErrorCode;
 import io.emque.api.Publication;
 import io.emque.api.Published;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -156,5 +158,33 @@ class PublishPipelineTest {
     publishing.join();
     asked.get(0).complete(published(0));
     assertThat(answered.size()).isLessThanOrEqualTo(1); // the one that was being waited for
+  }
+
+  @Test
+  void connectionThatBreaksUnderAnAnswerHoldsNobodyBack() throws Exception {
+    var ended = new CompletableFuture<Throwable>();
+    var breaking =
+        new PublishPipeline(
+            new PublishPipeline.Answers() {
+              @Override
+              public void answer(@Nullable Published published, @Nullable BrokerException refusal) {
+                Thread.currentThread()
+                    .setUncaughtExceptionHandler((thread, e) -> ended.complete(e));
+                throw new UncheckedIOException(new IOException("Connection reset"));
+              }
+
+              @Override
+              public void flush() {}
+            });
+    for (int i = 0; i < PublishPipeline.MAX_PENDING; i++) {
+      breaking.publish(slow, Publication.of("x"));
+    }
+    Thread publishing = Thread.ofVirtual().start(() -> breaking.publish(slow, Publication.of("x")));
+    await().until(() -> publishing.getState() == Thread.State.WAITING);
+
+    asked.get(0).complete(published(0));
+
+    publishing.join();
+    assertThat(ended).as("nothing to be told").isNotDone();
   }
 }
