@@ -18,7 +18,15 @@ import java.util.Map;
  * A plain socket that speaks just enough HTTP/1.1 and RFC 6455 to see exactly what the server
  * sends.
  */
-final class Peer implements AutoCloseable {
+public final class Peer implements AutoCloseable {
+  /** What a request needs to become a WebSocket. */
+  public static final String[] UPGRADE = {
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Version: 13",
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+  };
+
   private static final int READ_TIMEOUT_MILLIS = 30_000;
 
   private final Socket socket;
@@ -31,14 +39,14 @@ final class Peer implements AutoCloseable {
     this.out = socket.getOutputStream();
   }
 
-  static Peer connect(int port) throws IOException {
+  public static Peer connect(int port) throws IOException {
     return connect(port, 0);
   }
 
   /**
    * @param receiveBuffer bytes the kernel may hold for us; 0 for its default
    */
-  static Peer connect(int port, int receiveBuffer) throws IOException {
+  public static Peer connect(int port, int receiveBuffer) throws IOException {
     var socket = new Socket();
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
@@ -50,23 +58,17 @@ final class Peer implements AutoCloseable {
   }
 
   /** Over a connection that stands, one of TLS. */
-  static Peer over(Socket socket) throws IOException {
+  public static Peer over(Socket socket) throws IOException {
     return new Peer(socket);
   }
 
   /** Opens a WebSocket; the answer's head is read. */
-  static Peer webSocket(int port, String target, String... headers) throws IOException {
+  public static Peer webSocket(int port, String target, String... headers) throws IOException {
     return connect(port).upgrade(target, headers);
   }
 
-  Peer upgrade(String target, String... headers) throws IOException {
-    sendHead(
-        "GET " + target + " HTTP/1.1",
-        headers,
-        "Connection: Upgrade",
-        "Upgrade: websocket",
-        "Sec-WebSocket-Version: 13",
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+  public Peer upgrade(String target, String... headers) throws IOException {
+    sendHead("GET " + target + " HTTP/1.1", headers, UPGRADE);
     Head head = readHead();
     if (head.status() != 101) {
       throw new IOException("no upgrade: " + head);
@@ -74,7 +76,7 @@ final class Peer implements AutoCloseable {
     return this;
   }
 
-  void sendHead(String requestLine, String[] more, String... headers) throws IOException {
+  public void sendHead(String requestLine, String[] more, String... headers) throws IOException {
     var head = new StringBuilder(requestLine).append("\r\nHost: localhost\r\n");
     for (String header : headers) {
       head.append(header).append("\r\n");
@@ -85,16 +87,16 @@ final class Peer implements AutoCloseable {
     send(head.append("\r\n").toString().getBytes(UTF_8));
   }
 
-  void send(byte[] bytes) throws IOException {
+  public void send(byte[] bytes) throws IOException {
     out.write(bytes);
     out.flush();
   }
 
-  void send(String text) throws IOException {
+  public void send(String text) throws IOException {
     send(text.getBytes(UTF_8));
   }
 
-  Head readHead() throws IOException {
+  public Head readHead() throws IOException {
     String[] statusLine = readLine().split(" ", 3);
     var headers = new LinkedHashMap<String, String>();
     for (String line = readLine(); !line.isEmpty(); line = readLine()) {
@@ -106,13 +108,13 @@ final class Peer implements AutoCloseable {
   }
 
   /** Reads an answer with a Content-Length; a head alone has an empty body. */
-  Answer readAnswer() throws IOException {
+  public Answer readAnswer() throws IOException {
     Head head = readHead();
     int length = Integer.parseInt(head.headers().getOrDefault("content-length", "0"));
     return new Answer(head, new String(in.readNBytes(length), UTF_8));
   }
 
-  String readLine() throws IOException {
+  public String readLine() throws IOException {
     var line = new StringBuilder();
     for (int c = read(); c != '\n'; c = read()) {
       line.append((char) c);
@@ -124,7 +126,7 @@ final class Peer implements AutoCloseable {
   }
 
   /** One byte; the end of the stream is an {@link EOFException}. */
-  int read() throws IOException {
+  public int read() throws IOException {
     int c = in.read();
     if (c < 0) {
       throw new EOFException("the server closed the connection");
@@ -133,12 +135,12 @@ final class Peer implements AutoCloseable {
   }
 
   /** The stream of a chunked body. */
-  InputStream chunked() {
+  public InputStream chunked() {
     return new ChunkedInput(in);
   }
 
   /** A masked frame from the client, with a zero mask. */
-  static byte[] frame(int opcode, byte[] payload) {
+  public static byte[] frame(int opcode, byte[] payload) {
     int length = payload.length;
     int header = length < 126 ? 6 : length < 65536 ? 8 : 14;
     var frame = new byte[header + length];
@@ -159,11 +161,11 @@ final class Peer implements AutoCloseable {
     return frame;
   }
 
-  void sendBinary(byte[] payload) throws IOException {
+  public void sendBinary(byte[] payload) throws IOException {
     send(frame(2, payload));
   }
 
-  Frame readFrame() throws IOException {
+  public Frame readFrame() throws IOException {
     int first = read();
     int second = read();
     long length = second & 0x7f;
@@ -177,11 +179,15 @@ final class Peer implements AutoCloseable {
         length = length << 8 | read();
       }
     }
-    return new Frame(first & 0x0f, (first & 0x80) != 0, in.readNBytes((int) length));
+    byte[] payload = in.readNBytes((int) length);
+    if (payload.length < length) {
+      throw new EOFException("the server closed the connection inside a frame");
+    }
+    return new Frame(first & 0x0f, (first & 0x80) != 0, payload);
   }
 
   /** The next frame that is not a ping. */
-  Frame readMessage() throws IOException {
+  public Frame readMessage() throws IOException {
     Frame frame = readFrame();
     while (frame.opcode() == 9) {
       send(frame(10, frame.payload()));
@@ -190,12 +196,12 @@ final class Peer implements AutoCloseable {
     return frame;
   }
 
-  Socket socket() {
+  public Socket socket() {
     return socket;
   }
 
   /** Ends it without a word: RST. */
-  void abort() throws IOException {
+  public void abort() throws IOException {
     socket.setSoLinger(true, 0);
     socket.close();
   }
@@ -205,29 +211,29 @@ final class Peer implements AutoCloseable {
     socket.close();
   }
 
-  record Head(int status, Map<String, String> headers) {
-    String header(String name) {
+  public record Head(int status, Map<String, String> headers) {
+    public String header(String name) {
       return headers.get(name.toLowerCase(Locale.ROOT));
     }
   }
 
-  record Answer(Head head, String body) {
-    int status() {
+  public record Answer(Head head, String body) {
+    public int status() {
       return head.status();
     }
   }
 
-  record Frame(int opcode, boolean fin, byte[] payload) {
-    String text() {
+  public record Frame(int opcode, boolean fin, byte[] payload) {
+    public String text() {
       return new String(payload, UTF_8);
     }
 
     /** The code of a close frame. */
-    int closeCode() {
+    public int closeCode() {
       return payload.length < 2 ? 1005 : (payload[0] & 0xff) << 8 | (payload[1] & 0xff);
     }
 
-    String closeReason() {
+    public String closeReason() {
       return new String(payload, 2, payload.length - 2, UTF_8);
     }
   }
