@@ -1,26 +1,16 @@
 package io.emque.cli;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.emque.api.BrokerException;
-import io.emque.api.Delivery;
-import io.emque.api.Message;
-import io.emque.api.SubscribeOptions;
 import io.emque.cli.ServeProcessTest.Broker;
 import io.emque.client.ConnectionEvent;
 import io.emque.client.Emque;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,7 +25,6 @@ class DrainProcessTest {
   private static final int CLIENTS = Integer.getInteger("clients", 1_000);
 
   private static final int DRAIN_SECONDS = Integer.getInteger("drain", 3);
-  private static final int AT_ONCE = 64; // that connect
   private static final Pattern SLOT = Pattern.compile("comes back in (\\d+) ms");
   private static final int BARS = 10;
 
@@ -56,9 +45,10 @@ class DrainProcessTest {
                 .timeout(Duration.ofSeconds(60)) // the machine may be busy
                 .listener(this::hear)
                 .connect()) {
-      List<Received> received = subscribeAll(client);
-      var publishing = CompletableFuture.runAsync(() -> publishUntilEnough(client));
-      awaitAll(received, 20);
+      List<Received> received = Received.subscribe(client, CLIENTS, true);
+      var publishing =
+          CompletableFuture.runAsync(() -> Received.publishUntil(enough, client, accepted));
+      Received.awaitAll(received, 20);
       stopping.set(true);
       long began = System.nanoTime();
 
@@ -68,13 +58,13 @@ class DrainProcessTest {
       int before = accepted.get();
       String address = "--address=127.0.0.1:" + first.port();
       try (var second = Broker.start(address, "--tls=off", "--access_log=off")) {
-        awaitAll(received, before + 20);
+        Received.awaitAll(received, before + 20);
         enough.set(true);
         publishing.get(60, TimeUnit.SECONDS);
-        awaitAll(received, accepted.get());
+        Received.awaitAll(received, accepted.get());
 
         assertThat(second.startLine()).contains("listening");
-        assertThat(received).extracting(each -> each.fault).containsOnlyNulls();
+        assertThat(received).extracting(Received::fault).containsOnlyNulls();
         assertThat(slots).hasSize(CLIENTS);
         assertThat(back).hasSize(CLIENTS);
         assertThat(histogram(slots, 0))
@@ -96,50 +86,6 @@ class DrainProcessTest {
     } else if (event.state() == ConnectionEvent.State.CONNECTED
         && event.reason().startsWith("subscribed")) {
       back.add(System.nanoTime());
-    }
-  }
-
-  private static List<Received> subscribeAll(Emque client) throws Exception {
-    var received = new ArrayList<Received>();
-    var turns = new Semaphore(AT_ONCE);
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var begun = new ArrayList<Future<?>>();
-      for (int i = 0; i < CLIENTS; i++) {
-        var each = new Received();
-        received.add(each);
-        begun.add(
-            threads.submit(
-                () -> {
-                  turns.acquireUninterruptibly();
-                  try {
-                    client.subscribe("foo", SubscribeOptions.DEFAULT, each::take);
-                  } finally {
-                    turns.release();
-                  }
-                }));
-      }
-      for (var each : begun) {
-        each.get();
-      }
-    }
-    return received;
-  }
-
-  /** One after the other; what is refused is published again. */
-  private void publishUntilEnough(Emque client) {
-    while (!enough.get()) {
-      try {
-        client.publish("foo", Integer.toString(accepted.get()));
-        accepted.incrementAndGet();
-      } catch (BrokerException stopped) {
-        assertThat(stopped.retryable()).as(stopped.getMessage()).isTrue();
-      }
-    }
-  }
-
-  private static void awaitAll(List<Received> received, int messages) throws Exception {
-    for (Received each : received) {
-      each.await(messages);
     }
   }
 
@@ -176,46 +122,5 @@ class DrainProcessTest {
         accepted.get(),
         histogram(slots, 0),
         histogram(back, told));
-  }
-
-  /**
-   * What one subscriber got: 0, 1, 2 … or a fault. One message may come again: the publisher had no
-   * answer to it before the first broker ended, and the second one does not know its id.
-   */
-  private static final class Received {
-    private int next;
-    private boolean repeated;
-    private volatile String fault;
-    private int awaited;
-    private CountDownLatch reached = new CountDownLatch(0);
-
-    synchronized void take(Delivery delivery) {
-      if (delivery instanceof Message message) {
-        int number = Integer.parseInt(new String(message.payload(), US_ASCII));
-        if (number == next - 1 && !repeated) {
-          repeated = true;
-          return;
-        }
-        if (number != next && fault == null) {
-          fault = "got " + number + " where " + next + " was due";
-        }
-        next++;
-        if (next >= awaited) {
-          reached.countDown();
-        }
-      }
-    }
-
-    void await(int messages) throws InterruptedException {
-      CountDownLatch latch;
-      synchronized (this) {
-        awaited = messages;
-        latch = new CountDownLatch(next >= messages ? 0 : 1);
-        reached = latch;
-      }
-      assertThat(latch.await(120 + CLIENTS / 50, TimeUnit.SECONDS))
-          .as("%d messages; %s", messages, fault)
-          .isTrue();
-    }
   }
 }
