@@ -165,7 +165,7 @@ final class Merge {
 
   /** The next delivery; null when there is none now. */
   @Nullable Delivery poll(long now) {
-    if (!mayBegin(now)) {
+    if (mayBeginIn(now) > 0) {
       return null;
     }
     boolean moved = true;
@@ -198,22 +198,32 @@ final class Merge {
         least = Math.min(least, stream.waitingSince + STRAGGLER_NANOS - now);
       }
     }
-    if (!mayBegin(now)) {
-      least = Math.min(least, began + BEGIN_NANOS - now);
+    long begins = mayBeginIn(now);
+    if (begins > 0) {
+      least = Math.min(least, begins);
     }
     return Math.max(least, 0);
   }
 
-  /** Everything before the boundaries is known, and a replay has its beginnings side by side. */
-  private boolean mayBegin(long now) {
+  /**
+   * Nothing is delivered before all is known that was delivered before the boundaries, and a replay
+   * has its beginnings side by side. A stream that is not there is waited for as for a straggler.
+   *
+   * @return 0 when it may begin; {@link Long#MAX_VALUE} when what comes will tell
+   */
+  private long mayBeginIn(long now) {
+    long wait = 0;
     boolean begun = true;
     for (Stream stream : streams) {
-      if (stream.connected && stream.boundary != null) {
-        return false;
+      if (stream.boundary != null && stream.connected) {
+        return Long.MAX_VALUE;
+      }
+      if (stream.boundary != null) {
+        wait = Math.max(wait, began + STRAGGLER_NANOS - now);
       }
       begun &= !stream.connected || stream.begun;
     }
-    return begun || !replay || now - began >= BEGIN_NANOS;
+    return begun || !replay ? wait : Math.max(wait, began + BEGIN_NANOS - now);
   }
 
   /** A server's own gap matters only when no other stream was whole all the while. */

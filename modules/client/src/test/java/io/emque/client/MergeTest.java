@@ -196,6 +196,47 @@ class MergeTest {
     assertThat(resumed.poll(1)).isNull();
   }
 
+  @Test
+  void resumedStreamIsWaitedForWhenItsServerIsNotThere() {
+    var resumed = new Merge("foo", true, 0);
+    int c = resumed.add();
+    int d = resumed.add();
+    resumed.lookBack(c, new Cursor("ec", 1));
+    resumed.lookBack(d, new Cursor("ed", 2)); // had delivered 2, which c still has
+    resumed.connected(c);
+    resumed.offer(c, message("ec", 0, id(P, 1)), 1);
+    resumed.offer(c, message("ec", 1, id(P, 2)), 1);
+    assertThat(resumed.poll(1)).isNull();
+    assertThat(resumed.pollAgainIn(1)).isEqualTo(Merge.STRAGGLER_NANOS - 1);
+
+    resumed.connected(d);
+    assertThat(resumed.pollAgainIn(Merge.STRAGGLER_NANOS))
+        .as("what comes will tell")
+        .isEqualTo(Long.MAX_VALUE);
+    resumed.offer(d, message("ed", 0, id(P, 1)), 1);
+    resumed.offer(d, message("ed", 1, id(P, 2)), 1);
+
+    assertThat(resumed.poll(1)).as("2 was delivered").isNull();
+    resumed.offer(c, message("ec", 2, id(P, 3)), 1);
+    assertThat(resumed.poll(1))
+        .isInstanceOfSatisfying(Message.class, m -> assertThat(m.id()).isEqualTo(id(P, 3)));
+  }
+
+  @Test
+  void serverThatStaysAwayHoldsAResumedReaderForAMomentOnly() {
+    var resumed = new Merge("foo", true, 0);
+    int c = resumed.add();
+    int d = resumed.add();
+    resumed.lookBack(c, new Cursor("ec", 1));
+    resumed.lookBack(d, new Cursor("ed", 1));
+    resumed.connected(c);
+    resumed.offer(c, message("ec", 0, id(P, 1)), 1);
+    resumed.offer(c, message("ec", 1, id(P, 2)), 1);
+
+    assertThat(resumed.poll(Merge.STRAGGLER_NANOS - 1)).isNull();
+    assertThat(resumed.poll(Merge.STRAGGLER_NANOS)).isInstanceOf(Message.class);
+  }
+
   /** Whatever the interleaving, and wherever it is cut and resumed: each message once, in order. */
   @Test
   void randomInterleavingsWithResumesKeepOrderAndLoseNothing() {
