@@ -3,6 +3,7 @@ package io.emque.server.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.emque.api.SlowPolicy;
 import io.emque.server.ServerOptions;
 import io.emque.server.TlsOptions;
 import io.emque.transport.http.HttpOptions;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -32,12 +34,14 @@ class Http2LimitsTest {
   private static final SubscribeRequest FOO = SubscribeRequest.newBuilder().setTopic("foo").build();
   private static final String SUBSCRIBE = "emque.v1.Emque/Subscribe";
 
+  /** Netty's client sends a call that has waited for a stream when it next hears something. */
+  private static final Duration HEARTBEAT = Duration.ofMillis(200);
+
   private TestServer server;
 
   private void start(Limits limits) throws Exception {
-    server =
-        TestServer.start(
-            ServerOptions.DEFAULT.tls(TlsOptions.OFF).http(HttpOptions.DEFAULT.limits(limits)));
+    var http = new HttpOptions(HEARTBEAT, SlowPolicy.SKIP, false, List.of(), null, false, limits);
+    server = TestServer.start(ServerOptions.DEFAULT.tls(TlsOptions.OFF).http(http));
   }
 
   @AfterEach
