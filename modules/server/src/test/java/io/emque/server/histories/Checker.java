@@ -101,7 +101,9 @@ final class Checker {
     for (var entry : sent.entrySet()) {
       Sent message = entry.getKey();
       answeredIsThere(message, entry.getValue());
-      if (!topic(message.topic()).is(Kind.VANISHING)) { // ids, and so what a retry means, go too
+      boolean failed = message.again() && entry.getValue() instanceof Sent.Unknown;
+      boolean forgotten = topic(message.topic()).is(Kind.VANISHING); // ids, and so retries, too
+      if (!failed && !forgotten) {
         last.computeIfAbsent(message.session() + " " + message.topic(), each -> new TreeMap<>())
             .put(message.number(), message);
       }

@@ -21,6 +21,11 @@ final class ClientPublisher extends Publisher {
   }
 
   @Override
+  boolean sendsAgain() {
+    return true;
+  }
+
+  @Override
   void publish(String topic) throws InterruptedException {
     var all = CompletableFuture.<Void>completedFuture(null);
     try (Emque emque =

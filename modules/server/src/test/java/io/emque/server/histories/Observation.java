@@ -16,6 +16,7 @@ final class Observation {
   private final boolean direct;
   private final List<Event> events = new ArrayList<>(); // under this
   private @Nullable Cursor next; // under this
+  private String lastKey = ""; // under this
   private boolean ended; // under this
 
   /**
@@ -63,6 +64,7 @@ final class Observation {
       case Got got -> {
         Cursor known = next;
         next = got.at() != null ? got.at().next() : known == null ? null : known.next();
+        lastKey = got.key();
       }
       case Missed missed -> next = missed.next();
       case Resumed resumed -> {}
@@ -89,6 +91,11 @@ final class Observation {
   /** The message that comes next, as far as it knows. */
   synchronized @Nullable Cursor next() {
     return next;
+  }
+
+  /** Of the last message that came. */
+  synchronized String lastKey() {
+    return lastKey;
   }
 
   synchronized boolean ended() {

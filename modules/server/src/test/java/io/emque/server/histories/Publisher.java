@@ -43,10 +43,16 @@ abstract class Publisher extends Actor {
   /** One session with a topic. */
   abstract void publish(String topic) throws IOException, InterruptedException;
 
+  /** Whether it sends again what had no answer. */
+  boolean sendsAgain() {
+    return false;
+  }
+
   /** The next message; to be sent at once. */
   final Sent next(String topic) {
     long at = number++;
-    var sent = new Sent(topic, session, at, session + "." + at + "/", System.nanoTime());
+    String key = session + "." + at + "/";
+    var sent = new Sent(topic, session, at, key, System.nanoTime(), sendsAgain());
     ledger.sending(sent);
     return sent;
   }

@@ -10,8 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param number of its session, from 0
  * @param key what its payload begins with, up to and with a {@code /}; no other message has it
  * @param askedAt {@link System#nanoTime} before it was sent
+ * @param again whether it is sent again until it is answered: one that never was may then stand
+ *     behind later ones
  */
-record Sent(String topic, String session, long number, String key, long askedAt) {
+record Sent(String topic, String session, long number, String key, long askedAt, boolean again) {
+  /** One that is sent once. */
+  Sent(String topic, String session, long number, String key, long askedAt) {
+    this(topic, session, number, key, askedAt, false);
+  }
+
   /** What its publisher knows of it in the end. */
   sealed interface Fate {
     /**
