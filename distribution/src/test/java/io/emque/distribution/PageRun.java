@@ -40,6 +40,9 @@ final class PageRun implements AutoCloseable {
   private static final Map<String, String> BENCH =
       Map.of("EMQUE_DURATION", "300ms", "EMQUE_WARMUP", "100ms");
 
+  /** Most of these run for a second or two: they would not get back what more compiling costs. */
+  private static final String BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
   private static final Pattern DURATION = Pattern.compile("--duration=\\S+");
 
   /** A command that stays. */
@@ -252,6 +255,8 @@ final class PageRun implements AutoCloseable {
     environment.merge("PATH", tools + ":" + jdk, (path, ours) -> ours + ":" + path + ":/usr/sbin");
     environment.put("EMQUE", image.toString());
     environment.put("ROOT", ROOT.toString());
+    environment.put("EMQUE_JAVA_OPTS", BRIEF);
+    environment.put("JDK_JAVA_OPTIONS", BRIEF);
     String local = "localhost:" + here.port("8081");
     if (Kind.isServer(command)) {
       environment.put("EMQUE_ADDRESS", local);
