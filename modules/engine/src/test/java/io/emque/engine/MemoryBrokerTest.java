@@ -428,7 +428,9 @@ class MemoryBrokerTest {
 
     await().untilAsserted(() -> assertThat(evicted).contains(0));
     assertThat(evicted).doesNotContain(7);
-    assertThat(broker.stats().pinnedBytes()).isLessThanOrEqualTo(2 << 20);
+    // Until the threads of those that were closed have let go.
+    await()
+        .untilAsserted(() -> assertThat(broker.stats().pinnedBytes()).isLessThanOrEqualTo(2 << 20));
     assertThat(broker.stats().refused()).isZero();
   }
 
