@@ -97,6 +97,15 @@ public final class Reader implements AutoCloseable {
   }
 
   /**
+   * Where a subscriber who is cut off now is to go on: {@link #next}, or where it stood while it
+   * has yet to be told of a gap behind that. The reading thread.
+   */
+  public Cursor resumeAt() {
+    Gap due = gapDue ? gap : null;
+    return due == null ? next() : due.expected();
+  }
+
+  /**
    * Waits for something to hand on. What the last call handed out counts as delivered and is no
    * longer valid.
    *

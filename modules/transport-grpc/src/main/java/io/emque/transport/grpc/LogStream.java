@@ -92,7 +92,7 @@ final class LogStream<T> {
   /** Until the reader has ended, or the client. */
   private void stream(Reader reader, ServerCallStreamObserver<T> call, MessageBlock block) {
     try {
-      writing.begin(call, reader.topic(), reader.next());
+      writing.begin(call, reader.topic(), reader.resumeAt());
       while (true) {
         Event event = reader.read(heartbeat.toNanos());
         switch (event) {

@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes records of a log in one format. One instance a stream; one thread. */
 interface Encoder {
-  /** What comes before the first message; {@code next} is the position of the first one to come. */
+  /**
+   * What comes before the first message.
+   *
+   * @param next where a client that loses the connection right then is to go on
+   */
   default void begin(Output out, Cursor next) {}
 
   /** Record {@code i} of a slice. */

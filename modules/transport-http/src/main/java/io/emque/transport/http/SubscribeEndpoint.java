@@ -201,7 +201,7 @@ final class SubscribeEndpoint {
     try {
       Sink sink = head.get();
       var out = new Output(sink);
-      encoder.begin(out, reader.next());
+      encoder.begin(out, reader.resumeAt());
       out.flush();
       long heartbeat = options.heartbeat().toNanos();
       while (true) {

@@ -119,7 +119,7 @@ final class SubscribeSocket implements FrameListener {
     var frames = new FrameSink(session);
     long heartbeat = options.heartbeat().toNanos();
     try (source) {
-      encoder.begin(frames, source.topic(), source.next());
+      encoder.begin(frames, source.topic(), source.resumeAt());
       frames.flush();
       while (true) {
         Event event = source.read(heartbeat);
