@@ -164,12 +164,12 @@ final class EmqueService extends EmqueGrpc.EmqueImplBase {
     }
 
     @Override
-    public void messages(MessageBlock block, String topic, Slice slice) {
+    public void messages(MessageBlock block, Slice slice) {
       for (int i = 0; i < slice.count(); i++) {
         int payload = slice.payloadLength(i);
         int headBytes =
             head.encode(
-                topic,
+                slice.topic(),
                 slice.epoch(i),
                 slice.offset(i),
                 slice.timeNanos(i),

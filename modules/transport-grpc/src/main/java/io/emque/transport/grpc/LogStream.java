@@ -97,7 +97,7 @@ final class LogStream<T> {
         Event event = reader.read(heartbeat.toNanos());
         switch (event) {
           case MESSAGES -> {
-            writing.messages(block, reader.topic(), reader.slice());
+            writing.messages(block, reader.slice());
             block.flush();
           }
           case GAP -> writing.gap(call, reader);
@@ -150,7 +150,7 @@ final class LogStream<T> {
   interface Writing<T> {
     default void begin(StreamObserver<T> call, String topic, Cursor next) {}
 
-    void messages(MessageBlock block, String topic, Slice slice);
+    void messages(MessageBlock block, Slice slice);
 
     default void gap(StreamObserver<T> call, Reader reader) {}
 

@@ -58,7 +58,7 @@ final class OriginalService extends MQGrpc.MQImplBase {
   }
 
   /** Each a {@code SubResponse}, whose one field is the payload. */
-  private static void payloads(MessageBlock block, String topic, Slice slice) {
+  private static void payloads(MessageBlock block, Slice slice) {
     for (int i = 0; i < slice.count(); i++) {
       int payload = slice.payloadLength(i);
       if (payload == 0) {
