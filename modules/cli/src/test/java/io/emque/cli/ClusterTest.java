@@ -23,10 +23,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.CRC32;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -216,14 +218,23 @@ class ClusterTest {
   }
 
   /** Publishes to another topic until so many servers take it. */
-  private static void awaitServers(Emque publisher, String servers) {
-    await()
-        .atMost(SOON)
-        .until(
-            () -> {
-              Published.Servers took = publisher.publish("probe", "x").servers();
-              return took != null && took.toString().equals(servers);
-            });
+  private void awaitServers(Emque publisher, String servers) throws IOException {
+    var seen = new AtomicReference<>("no answer");
+    try {
+      await()
+          .atMost(SOON)
+          .until(
+              () -> {
+                Published.Servers took = publisher.publish("probe", "x").servers();
+                seen.set(String.valueOf(took));
+                return seen.get().equals(servers);
+              });
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(
+          "%s servers instead of %s, brokers %s: %s"
+              .formatted(seen, servers, Arrays.toString(ports), logs()),
+          e);
+    }
   }
 
   private static void readEvents(Socket socket, List<String> events) throws IOException {
