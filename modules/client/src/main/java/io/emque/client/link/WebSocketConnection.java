@@ -309,22 +309,31 @@ final class WebSocketConnection implements AutoCloseable {
       } finally {
         writeLock.unlock();
       }
+      closeQuietly(socket);
+    } else {
+      cut(); // somebody writes, perhaps to a server that reads nothing
     }
-    closeQuietly(socket);
   }
 
   private void cutAfterGoodbye() {
     try {
       Thread.sleep(1_000);
+      cut();
+    } catch (InterruptedException written) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Closes without a goodbye of TLS, which would wait for whoever writes. */
+  private void cut() {
+    try {
       if (socket instanceof SSLSocket) {
         socket.setSoLinger(true, 0);
       }
-      socket.close();
-    } catch (InterruptedException written) {
-      Thread.currentThread().interrupt();
     } catch (IOException gone) {
-      // That was wanted.
+      // Then closing waits for nobody.
     }
+    closeQuietly(socket);
   }
 
   private static void closeQuietly(@Nullable Socket socket) {

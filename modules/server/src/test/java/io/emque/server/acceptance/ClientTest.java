@@ -11,6 +11,7 @@ import io.emque.api.ErrorCode;
 import io.emque.api.Gap;
 import io.emque.api.Message;
 import io.emque.api.Publication;
+import io.emque.api.Published;
 import io.emque.api.StartPosition;
 import io.emque.api.SubscribeOptions;
 import io.emque.api.Subscription;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Flow;
@@ -224,6 +226,33 @@ class ClientTest {
           .hasMessageContaining("127.0.0.1:" + hanging.getLocalPort());
 
       assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(4));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Transport.class)
+  void serverThatStopsReadingIsGivenUpUntilItComesBack(Transport transport) throws Exception {
+    try (var server = server(0);
+        var network = FaultProxy.before(server.port());
+        var emque =
+            Emque.builder()
+                .servers("127.0.0.1:" + network.port())
+                .transport(transport)
+                .timeout(Duration.ofSeconds(2))
+                .connect()) {
+      emque.publish("foo", "x");
+      network.stall();
+      var answers = new ArrayList<CompletableFuture<Published>>();
+      for (int i = 0; i < 24; i++) { // MiB: more than all buffers on the way hold
+        answers.add(emque.publishAsync("foo", Publication.of("x".repeat(1024 * 1024))));
+      }
+
+      for (CompletableFuture<Published> answer : answers) {
+        assertThat(answer).failsWithin(Duration.ofSeconds(30));
+      }
+      network.cut();
+      network.resume();
+      assertThat(emque.publish("bar", "y").cursor().offset()).isZero();
     }
   }
 
