@@ -33,28 +33,41 @@ final class Stamps {
    * stamped.
    */
   <T> T stamp(String topic, Publication publication, Function<Publication, T> next) {
-    Stripe stripe = stripes[Math.floorMod(topic.hashCode(), STRIPES)];
+    Stripe stripe = stripe(topic);
+    stripe.order.lock();
+    try {
+      return next.apply(
+          publication.id() == null ? publication.id(nextId(stripe, topic)) : publication);
+    } finally {
+      stripe.order.unlock();
+    }
+  }
+
+  private String nextId(Stripe stripe, String topic) {
     stripe.lock.lock();
     try {
-      if (publication.id() != null) {
-        return next.apply(publication);
-      }
-      Publisher publisher = stripe.publishers.computeIfAbsent(topic, t -> new Publisher(name()));
-      return next.apply(publication.id(publisher.nextId()));
+      return stripe.publishers.computeIfAbsent(topic, t -> new Publisher(name())).nextId();
     } finally {
       stripe.lock.unlock();
     }
   }
 
-  /** A message got nowhere: the next one is of another publisher, so that no hole is waited for. */
+  /**
+   * A message got nowhere: the next one is of another publisher, so that no hole is waited for.
+   * Does not wait for whoever is handing on: that one may wait for the caller.
+   */
   void failed(String topic) {
-    Stripe stripe = stripes[Math.floorMod(topic.hashCode(), STRIPES)];
+    Stripe stripe = stripe(topic);
     stripe.lock.lock();
     try {
       stripe.publishers.remove(topic);
     } finally {
       stripe.lock.unlock();
     }
+  }
+
+  private Stripe stripe(String topic) {
+    return stripes[Math.floorMod(topic.hashCode(), STRIPES)];
   }
 
   private String name() {
@@ -80,6 +93,9 @@ final class Stamps {
   }
 
   private static final class Stripe {
+    /** Held while a publication is handed on, which may wait until answers have made room. */
+    final ReentrantLock order = new ReentrantLock();
+
     final ReentrantLock lock = new ReentrantLock();
 
     // Under the lock; the one used longest ago goes first.
