@@ -1,5 +1,7 @@
 package io.emque.client;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.api.Publication;
@@ -28,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * the channel's.
  */
 final class PublishQueue implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(PublishQueue.class.getName());
+
   /*
    * An entry is in waiting (not sent over the present channel) or in sent (no answer yet), both in the order of publishing.
    * A channel that broke puts all of sent back in front of waiting. Only the sender opens channels and moves entries from waiting
@@ -146,6 +150,9 @@ final class PublishQueue implements AutoCloseable {
     lock.lock();
     try {
       while (!closed && waiting.isEmpty() && !(channel == null && probing())) {
+        if (channel == null) {
+          down = null; // not known any more: the next message is an attempt
+        }
         work.await();
       }
       return channel;
@@ -176,6 +183,10 @@ final class PublishQueue implements AutoCloseable {
       return false;
     } catch (BrokerException e) {
       failed(e.getMessage());
+      return false;
+    } catch (RuntimeException e) { // a provider's of TLS, say; the next attempt may go well
+      LOG.log(WARNING, () -> "connecting to " + link.server() + " failed", e);
+      failed("connecting failed: " + e);
       return false;
     }
     lock.lock();
@@ -241,9 +252,6 @@ final class PublishQueue implements AutoCloseable {
       long ends = System.nanoTime() + nanos;
       while (!closed && ends - System.nanoTime() > 0) {
         work.awaitNanos(ends - System.nanoTime());
-      }
-      if (waiting.isEmpty() && down != null && !probing()) {
-        down = null; // not known any more
       }
       return !closed;
     } finally {
