@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.emque.cli.ServeProcessTest.Broker;
 import io.emque.client.Emque;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -31,7 +32,7 @@ class BulkTest {
 
   @TempDir Path folder;
   private Path file;
-  private ServeProcessTest.Broker server;
+  private Broker server;
   private final List<Process> processes = new ArrayList<>();
 
   @BeforeEach
@@ -56,15 +57,16 @@ class BulkTest {
 
   private void serve(String retainBytes) throws Exception {
     server =
-        ServeProcessTest.Broker.start(
-            "--address=127.0.0.1:0",
-            "--access_log=off",
-            "--allow_block",
-            "--retain_bytes=" + retainBytes);
+        Broker.start(
+            Broker.busy(
+                "--address=127.0.0.1:0",
+                "--access_log=off",
+                "--allow_block",
+                "--retain_bytes=" + retainBytes));
   }
 
   private Process process(String... arguments) throws IOException {
-    var command = ServeProcessTest.Broker.command(arguments);
+    var command = Broker.busy(arguments);
     command.add(1, HEAP);
     command.add("--servers=127.0.0.1:" + server.port());
     Process process = new ProcessBuilder(command).start();

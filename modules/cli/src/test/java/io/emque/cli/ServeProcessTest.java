@@ -410,6 +410,10 @@ class ServeProcessTest {
   private record Goodbye(long messages, int code) {}
 
   static final class Broker implements AutoCloseable {
+    /** Most live for a second or two: they would not get back what more compiling costs. */
+    private static final List<String> BRIEF =
+        List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private final Process process;
     private final BufferedReader talk;
     private final BufferedReader out;
@@ -427,6 +431,13 @@ class ServeProcessTest {
     }
 
     static List<String> command(String... arguments) {
+      List<String> command = busy(arguments);
+      command.addAll(1, BRIEF);
+      return command;
+    }
+
+    /** The command of a process that has work to do. */
+    static List<String> busy(String... arguments) {
       var command = new ArrayList<String>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.add("--sun-misc-unsafe-memory-access=allow"); // as in the image
@@ -441,7 +452,11 @@ class ServeProcessTest {
     }
 
     static Broker start(String... arguments) throws IOException {
-      return new Broker(new ProcessBuilder(command(arguments)).start());
+      return start(command(arguments));
+    }
+
+    static Broker start(List<String> command) throws IOException {
+      return new Broker(new ProcessBuilder(command).start());
     }
 
     String startLine() {
