@@ -1,4 +1,4 @@
-/** What providers of the SPI must pass, as JUnit tests to extend; and a network that fails. */
+/** Contracts of the SPI, as JUnit tests to extend; a network that fails; a reader of events. */
 @org.jspecify.annotations.NullMarked
 open module io.emque.testkit {
   requires static org.jspecify;
@@ -8,4 +8,5 @@ open module io.emque.testkit {
 
   exports io.emque.testkit;
   exports io.emque.testkit.network;
+  exports io.emque.testkit.sse;
 }
