@@ -344,7 +344,8 @@ final class PublishQueue implements AutoCloseable {
   private long nextDeadline(long now) {
     long next = Duration.ofDays(1).toNanos();
     if (!waiting.isEmpty()) {
-      next = Math.min(next, waiting.peek().ends - now);
+      // Nobody wakes the watch when it is sent, and then its attempt may be late.
+      next = Math.min(options.attemptNanos(), waiting.peek().ends - now);
     }
     if (!sent.isEmpty()) {
       next = Math.min(next, sent.peek().attemptEnds - now);
