@@ -82,8 +82,12 @@ final class TestServer implements AutoCloseable {
 
   /** With a clock for its broker. */
   static TestServer start(InstantSource clock) {
+    return start(ENGINE, clock);
+  }
+
+  static TestServer start(EngineOptions engine, InstantSource clock) {
     return new TestServer(
-        new MemoryBroker(ENGINE, clock),
+        new MemoryBroker(engine, clock),
         heartbeat(NEVER),
         false,
         false,
