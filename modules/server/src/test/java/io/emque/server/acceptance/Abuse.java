@@ -87,18 +87,21 @@ final class Abuse {
     return socket;
   }
 
-  /** A byte of a header to each, again and again; those that were thrown out come back. */
+  /** A byte of a header to each, twice a second, and not to all at once. */
   private static void drip(List<Socket> slow) {
     try {
       while (true) {
-        for (Socket socket : slow) {
+        for (int i = 0; i < slow.size(); i++) {
+          if (i % Math.max(1, slow.size() / 50) == 0) {
+            Thread.sleep(10);
+          }
+          Socket socket = slow.get(i);
           try {
             socket.getOutputStream().write('x');
           } catch (IOException thrownOut) {
             socket.close();
           }
         }
-        Thread.sleep(500);
       }
     } catch (IOException | InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -2,6 +2,7 @@ package io.emque.server.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,12 +17,16 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(600)
 class AbuseLatencyTest {
   private static final int PER_SECOND = 1_000;
-  private static final int MESSAGES = 10 * PER_SECOND;
-  private static final long MILLI = 1_000_000;
+  private static final int MESSAGES = 5 * PER_SECOND;
+  private static final int FILLING = 2 * PER_SECOND;
+  private static final Duration LONGER_THAN_A_ROUND = Duration.ofSeconds(20);
+
+  /** What a process that floods another takes from it by the kernel's hand where cores are few. */
+  private static final long SLICE_NANOS = 3_000_000;
 
   @Test
   void thousandsWhoMeanHarmCostOneWhoMeansWellLittle() throws Exception {
-    try (var run = new AbuseRun(3_000, 3_000, 1_000)) {
+    try (var run = new AbuseRun(3_000, 3_000, 1_000, LONGER_THAN_A_ROUND)) {
       run.wellMeant(MESSAGES, PER_SECOND); // warm
       var quiet = new long[3];
       var beside = new long[3];
@@ -29,6 +34,7 @@ class AbuseLatencyTest {
         quiet[i] = p99(run.wellMeant(MESSAGES, PER_SECOND));
         Process abuse = run.abuse();
         try {
+          run.wellMeant(FILLING, PER_SECOND); // until those who never read can take no more
           int open = run.open();
           beside[i] = p99(run.wellMeant(MESSAGES, PER_SECOND));
           say("round " + i, "connections " + open + ", then " + run.open());
@@ -46,7 +52,7 @@ class AbuseLatencyTest {
       say("p99 quiet", Arrays.toString(quiet) + ", beside abuse " + Arrays.toString(beside));
       assertThat(heap()).isLessThan(Runtime.getRuntime().maxMemory() >> 21);
       assertThat(besideMedian)
-          .isLessThanOrEqualTo(Math.max(2 * quietMedian, quietMedian + 2 * MILLI));
+          .isLessThanOrEqualTo(Math.max(2 * quietMedian, quietMedian + SLICE_NANOS));
     }
   }
 

@@ -31,14 +31,16 @@ final class AbuseRun implements AutoCloseable {
   private final int silent;
   private final TestServer server;
 
-  AbuseRun(int slow, int deaf, int silent) throws Exception {
+  /**
+   * @param patience how long the server waits for a head
+   */
+  AbuseRun(int slow, int deaf, int silent, Duration patience) throws Exception {
     this.slow = slow;
     this.deaf = deaf;
     this.silent = silent;
     Timeouts usual = Timeouts.DEFAULT;
     var timeouts =
-        new Timeouts(
-            usual.handshake(), Duration.ofSeconds(3), Duration.ofSeconds(5), usual.write());
+        new Timeouts(usual.handshake(), patience, patience.plusSeconds(2), usual.write());
     this.server =
         TestServer.start(
             ServerOptions.DEFAULT

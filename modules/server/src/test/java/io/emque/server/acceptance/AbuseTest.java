@@ -2,6 +2,7 @@ package io.emque.server.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 class AbuseTest {
   @Test
   void oneWhoMeansWellGetsEveryMessageAndTheOthersAreThrownOut() throws Exception {
-    try (var run = new AbuseRun(300, 300, 100)) {
+    try (var run = new AbuseRun(300, 300, 100, Duration.ofSeconds(3))) {
       Process abuse = run.abuse();
       try {
         run.wellMeant(2_000, 1_000);
