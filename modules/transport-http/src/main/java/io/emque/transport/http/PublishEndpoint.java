@@ -16,7 +16,6 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,6 +24,11 @@ import java.util.Map;
 /** {@code POST /pub} and {@code PUT /pub}. */
 final class PublishEndpoint {
   private static final Duration DROP_TIME = Duration.ofSeconds(2);
+
+  /** What is dropped at a time, and the break after it: 64 MB/s are little work. */
+  private static final int DROP_BYTES = 64 * 1024;
+
+  private static final Duration DROP_BREAK = Duration.ofMillis(1);
 
   private final int maxMessageBytes;
 
@@ -132,8 +136,8 @@ final class PublishEndpoint {
 
   /**
    * Answers an error. A body that is still coming is read and dropped for a while, so that a client
-   * that does not look before it has sent everything sees the answer; over HTTP/2 the server does
-   * that by itself.
+   * that does not look before it has sent everything sees the answer (RFC 9112, 9.6), but no faster
+   * than it costs others nothing; over HTTP/2 the server does that by itself.
    */
   private static void refuse(ServerRequest req, ServerResponse res, BrokerException e) {
     boolean more = req.content().hasEntity() && !req.content().consumed();
@@ -166,8 +170,11 @@ final class PublishEndpoint {
                   }
                 });
     try (var in = new RequestBody(req.content().inputStream())) {
-      in.transferTo(OutputStream.nullOutputStream());
-    } catch (IOException | RuntimeException gone) {
+      var dropped = new byte[DROP_BYTES];
+      while (in.readNBytes(dropped, 0, DROP_BYTES) == DROP_BYTES) {
+        Thread.sleep(DROP_BREAK);
+      }
+    } catch (IOException | InterruptedException | RuntimeException gone) {
       // It is closed next.
     } finally {
       timer.interrupt();
