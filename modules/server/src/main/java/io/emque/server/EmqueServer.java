@@ -38,6 +38,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
@@ -125,7 +127,8 @@ public final class EmqueServer implements AutoCloseable {
   private static EmqueServer launch(ServerOptions options, @Nullable LogBroker given)
       throws ServerException {
     requireFree(options);
-    LiveIdentity identity = identity(options);
+    FutureTask<Identity> made = makeAhead(options);
+    LiveIdentity identity = made == null ? identity(options) : null;
     Access access = Access.open(options.auth());
     Emque upstream = options.upstream() == null ? null : options.upstream().connect();
     LogBroker broker = given == null ? broker(options, upstream) : given;
@@ -133,9 +136,6 @@ public final class EmqueServer implements AutoCloseable {
         new HttpTransport(
             broker, options.http(), options.transport() == Transport.GRPC, access.control());
     transport.addMetrics(new ProcessMetrics(version()));
-    if (identity != null) {
-      transport.addMetrics(identity);
-    }
     if (upstream != null) {
       var upstreams = new Upstreams(upstream);
       transport.addMetrics(upstreams);
@@ -149,6 +149,12 @@ public final class EmqueServer implements AutoCloseable {
         options.transport() == Transport.HTTP
             ? null
             : new GrpcTransport(broker, transport, options.http());
+    if (made != null) {
+      identity = LiveIdentity.fixed(get(made), null);
+    }
+    if (identity != null) {
+      transport.addMetrics(identity);
+    }
     WebServer server = webServer(options, transport, grpc, identity, access.control()).start();
     if (!server.isRunning()) {
       broker.close();
@@ -159,6 +165,29 @@ public final class EmqueServer implements AutoCloseable {
       throw new ServerException("cannot listen on " + address(options) + "; the log says why");
     }
     return new EmqueServer(options, broker, transport, grpc, server, identity, access);
+  }
+
+  /**
+   * A tenth of the time that a start takes goes into a key and a certificate: meanwhile it goes on.
+   */
+  private static @Nullable FutureTask<Identity> makeAhead(ServerOptions options) {
+    if (!(options.tls() instanceof TlsOptions.SelfSigned own) || own.clients() != null) {
+      return null;
+    }
+    var made = new FutureTask<>(() -> Identity.selfSigned(options.host()));
+    Thread.ofPlatform().name("emque-self-signed").daemon().start(made);
+    return made;
+  }
+
+  private static Identity get(FutureTask<Identity> made) throws ServerException {
+    try {
+      return made.get();
+    } catch (ExecutionException e) {
+      throw new ServerException("no certificate could be made: " + e.getCause(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ServerException("interrupted while starting", e);
+    }
   }
 
   private static LogBroker broker(ServerOptions options, @Nullable Emque upstream)

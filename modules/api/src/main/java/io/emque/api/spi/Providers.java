@@ -92,7 +92,7 @@ public final class Providers {
                     new IllegalArgumentException(spi.getName() + " is not for plugins to provide"));
     var names = new TreeSet<String>();
     for (Named provider : known) {
-      if (provider.kind.equals(kind)) {
+      if (provider.kind.spi == spi) {
         if (provider.name.equals(name)) {
           return spi.cast(provider.provider);
         }
@@ -149,7 +149,7 @@ public final class Providers {
     }
 
     boolean isCalledLike(Named other) {
-      return kind.equals(other.kind) && name.equals(other.name);
+      return kind.spi == other.kind.spi && name.equals(other.name);
     }
 
     @Nullable ModuleLayer layer() {
