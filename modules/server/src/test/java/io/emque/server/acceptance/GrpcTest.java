@@ -295,7 +295,7 @@ class GrpcTest {
       channels.forEach(ManagedChannel::shutdownNow);
 
       await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(30))
           .untilAsserted(() -> assertThat(server.broker().stats().subscribers()).isZero());
     }
   }

@@ -229,10 +229,7 @@ final class Checker {
       } else if (at == null) {
         expected = null; // dropped before anybody said where it was
       } else {
-        if (expected != null
-            && !expected.equals(at)
-            && !mayHide(got, expected, at)
-            && !isKnown(expected, at)) {
+        if (expected != null && !expected.equals(at) && !mayHide(got, expected, at)) {
           fault(" got " + got.key() + " at " + at + " where " + expected + " was due");
         }
         stand(at.next());
@@ -245,14 +242,6 @@ final class Checker {
           && !topic.dropsNothing()
           && due.epoch().equals(at.epoch())
           && due.offset() < at.offset();
-    }
-
-    /**
-     * A fault that is known, and named in testing.md: a stream says where it stands before it tells
-     * a gap to another epoch; who is cut in between resumes behind that gap.
-     */
-    private boolean isKnown(Cursor due, Cursor at) {
-      return topic.is(Kind.VANISHING) && !due.epoch().equals(at.epoch());
     }
 
     private void missed(Missed missed) {

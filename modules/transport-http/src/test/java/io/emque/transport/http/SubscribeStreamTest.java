@@ -458,7 +458,7 @@ class SubscribeStreamTest {
       stalled.body().close();
 
       await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(30))
           .until(() -> tls.broker.topic("t").orElseThrow().subscribers().isEmpty());
       tls.broker.publish("other", "fine");
       assertThat(readUntil(sibling.body(), "fine\n")).isEqualTo("fine\n");
@@ -472,8 +472,8 @@ class SubscribeStreamTest {
         http2Stream(tls, "/sub?topic=t" + i).body().close();
       }
 
-      await().atMost(Duration.ofSeconds(5)).until(() -> tls.broker.stats().subscribers() == 0);
-      await().atMost(Duration.ofSeconds(5)).until(() -> tls.broker.stats().topics() == 0);
+      await().atMost(Duration.ofSeconds(30)).until(() -> tls.broker.stats().subscribers() == 0);
+      await().atMost(Duration.ofSeconds(30)).until(() -> tls.broker.stats().topics() == 0);
     }
   }
 
@@ -539,7 +539,7 @@ class SubscribeStreamTest {
 
       publishUntil(small, () -> small.broker.stats().evicted() == 1);
 
-      await().atMost(Duration.ofSeconds(5)).until(() -> small.broker.stats().subscribers() == 0);
+      await().atMost(Duration.ofSeconds(30)).until(() -> small.broker.stats().subscribers() == 0);
     }
   }
 
@@ -552,7 +552,7 @@ class SubscribeStreamTest {
       publishUntil(tls, () -> tls.broker.stats().evicted() == 1);
 
       await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofSeconds(30))
           .until(() -> tls.broker.topic("t").orElseThrow().subscribers().isEmpty());
       assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> slow.body().readAllBytes()))
           .isInstanceOf(IOException.class);
