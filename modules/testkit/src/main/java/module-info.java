@@ -1,4 +1,7 @@
-/** Contracts of the SPI, as JUnit tests to extend; a network that fails; a reader of events. */
+/**
+ * Contracts of the SPI, as JUnit tests to extend; a network that fails; a reader of events; and
+ * tests given bytes that nobody wrote by hand.
+ */
 @org.jspecify.annotations.NullMarked
 open module io.emque.testkit {
   requires static org.jspecify;
@@ -7,6 +10,7 @@ open module io.emque.testkit {
   requires org.assertj.core;
 
   exports io.emque.testkit;
+  exports io.emque.testkit.fuzz;
   exports io.emque.testkit.network;
   exports io.emque.testkit.sse;
 }
