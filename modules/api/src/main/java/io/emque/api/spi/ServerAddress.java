@@ -93,7 +93,7 @@ public record ServerAddress(boolean tls, String host, int port, @Nullable InetAd
   private static IllegalArgumentException malformed(String server) {
     return new IllegalArgumentException(
         "server \""
-            + server
+            + server.replaceAll("\\p{Cc}", " ")
             + "\" is not HOST:PORT, https://HOST:PORT or http://HOST:PORT; an IPv6 address stands"
             + " in brackets");
   }

@@ -39,7 +39,9 @@ public final class TopicPattern {
         i++;
         if (i == text.length() || (text.charAt(i) != STAR && text.charAt(i) != '\\')) {
           throw new IllegalArgumentException(
-              "the topic pattern \"" + text + "\" has a \\ before neither * nor \\; write \\\\");
+              "the topic pattern \""
+                  + text.replaceAll("\\p{Cc}", " ")
+                  + "\" has a \\ before neither * nor \\; write \\\\");
         }
         c = text.charAt(i);
       } else {
