@@ -190,7 +190,8 @@ public final class FrameParser {
       require(
           (opcode == CONTINUATION) == inMessage,
           inMessage ? "a message began inside another" : "a continuation without a message");
-      long total = (inMessage ? messageBytes : 0) + length;
+      long before = inMessage ? messageBytes : 0;
+      long total = length > Long.MAX_VALUE - before ? Long.MAX_VALUE : before + length;
       if (total > maxMessageBytes) {
         throw new ProtocolFault(
             ProtocolFault.TOO_LARGE,
