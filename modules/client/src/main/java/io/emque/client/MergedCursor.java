@@ -92,7 +92,7 @@ record MergedCursor(int source, List<@Nullable Cursor> next) {
       next.add(new Cursor(name, Long.parseLong(epoch.substring(offsetAt, end))));
       at = end;
     }
-    if (source >= next.size()) {
+    if (source >= next.size() || first.startsWith("-")) {
       throw new NumberFormatException("no server " + source);
     }
     return new MergedCursor(source, next);
