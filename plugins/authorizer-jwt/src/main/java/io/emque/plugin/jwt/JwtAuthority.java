@@ -6,6 +6,7 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jwt.JWT;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.JWTParser;
 import com.nimbusds.jwt.SignedJWT;
@@ -44,7 +45,7 @@ final class JwtAuthority implements Authority {
       return refused(Reason.MISSING, "a token is needed; send Authorization: Bearer TOKEN");
     }
     try {
-      if (!(JWTParser.parse(token) instanceof SignedJWT signed)) {
+      if (!(parsed(token) instanceof SignedJWT signed)) {
         return refused(
             Reason.ALGORITHM, "the token is not signed (or encrypted); send one that is signed");
       }
@@ -54,6 +55,15 @@ final class JwtAuthority implements Authority {
       return refused(Reason.MALFORMED, "the token is no JSON Web Token; get one from the issuer");
     } catch (JOSEException e) {
       return refused(Reason.SIGNATURE, "the token's signature cannot be checked");
+    }
+  }
+
+  /** The library throws others, too, where it does not find what it looks for. */
+  private static JWT parsed(String token) throws ParseException {
+    try {
+      return JWTParser.parse(token);
+    } catch (RuntimeException e) {
+      throw (ParseException) new ParseException("no token", 0).initCause(e);
     }
   }
 
@@ -115,9 +125,12 @@ final class JwtAuthority implements Authority {
           new Identity(name, ends, ClaimedRules.of(claims.getClaim(options.rules()))));
     } catch (IllegalArgumentException e) {
       return refused(
-          Reason.MALFORMED,
-          "the token's rules (" + options.rules() + ") are wrong: " + e.getMessage());
+          Reason.MALFORMED, "the token's rules (" + options.rules() + ") are wrong: " + oneLine(e));
     }
+  }
+
+  private static String oneLine(IllegalArgumentException e) {
+    return String.valueOf(e.getMessage()).replaceAll("\\p{Cc}", " ");
   }
 
   @Override

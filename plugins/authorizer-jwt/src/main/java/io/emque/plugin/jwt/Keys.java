@@ -172,9 +172,10 @@ final class Keys implements AutoCloseable {
         throw new IOException(from + " holds no key (jwt_keys)");
       }
       return List.copyOf(keys);
-    } catch (ParseException | IllegalArgumentException e) {
+    } catch (ParseException | RuntimeException e) { // the library throws many
+      String why = String.valueOf(e.getMessage()).replaceAll("\\p{Cc}", " ");
       throw new IOException(
-          from + " is neither a JWKS nor a public key in PEM (jwt_keys): " + e.getMessage(), e);
+          from + " is neither a JWKS nor a public key in PEM (jwt_keys): " + why, e);
     }
   }
 
