@@ -94,6 +94,11 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         LOG.log(DEBUG, () -> "caller has gone: " + gone);
         super.onCancel();
       } catch (RuntimeException fault) {
+        if (fault.getCause() instanceof InterruptedException) { // so the library ends its threads
+          LOG.log(DEBUG, () -> "caller's connection has ended: " + fault);
+          super.onCancel();
+          return;
+        }
         LOG.log(
             ERROR, () -> "call failed: " + call.getMethodDescriptor().getFullMethodName(), fault);
         call.close(new BrokerException(ErrorCode.INTERNAL, "the broker failed; its log says how"));
@@ -181,6 +186,11 @@ final class AnsweredCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
         count(status, trailers);
         super.close(status, trailers);
       }
+    } catch (IllegalStateException e) {
+      if (!(e.getCause() instanceof InterruptedException)) {
+        throw e;
+      }
+      LOG.log(DEBUG, () -> "caller's connection has ended: " + e);
     } finally {
       lock.unlock();
     }

@@ -7,16 +7,19 @@ import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.transport.http.limits.Rates;
 import io.emque.transport.http.metrics.TrafficMetrics;
+import io.helidon.common.socket.SocketWriterException;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Headers;
 import io.helidon.http.HttpException;
 import io.helidon.http.ServerResponseHeaders;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -117,12 +120,16 @@ final class Errors {
       res.header(Names.CHALLENGE, challenge(req));
     }
     String line = oneLine(message);
-    if (wantsJson(req.headers())) {
-      res.header(HeaderNames.CONTENT_TYPE, "application/problem+json");
-      res.send(problem(status, code, line).getBytes(UTF_8));
-    } else {
-      res.header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
-      res.send((line + "\n").getBytes(UTF_8));
+    try {
+      if (wantsJson(req.headers())) {
+        res.header(HeaderNames.CONTENT_TYPE, "application/problem+json");
+        res.send(problem(status, code, line).getBytes(UTF_8));
+      } else {
+        res.header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+        res.send((line + "\n").getBytes(UTF_8));
+      }
+    } catch (CloseConnectionException | SocketWriterException | UncheckedIOException gone) {
+      // Nobody is there to be told. Helidon would take the refusal for a fault, and log it.
     }
   }
 

@@ -6,13 +6,16 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.webserver.CloseConnectionException;
 
 /**
- * The bytes of an HTTP/1.1 connection, with two faults of the server's own reading mended. It ends
- * a connection quietly whose client has gone in the middle of a request, of which the server would
- * warn. And it percent-encodes what is beyond ASCII in a request line, which the server reads as
- * ASCII: {@code ?topic=ü}, as a shell sends it, would become replacement characters.
+ * The bytes of an HTTP/1.1 connection, with three faults of the server's own reading mended. It
+ * ends a connection quietly whose client has gone in the middle of a request, of which the server
+ * would warn. It percent-encodes what is beyond ASCII in a request line, which the server reads as
+ * ASCII: {@code ?topic=ü}, as a shell sends it, would become replacement characters. And it does
+ * the same to a method that is none, which would be a fault of the server's.
  */
 final class Http1Reader extends DataReader {
   private static final byte[] HEX = "0123456789ABCDEF".getBytes(US_ASCII);
+
+  private static final String SIGNS = "!#$%&'*+-.^_`|~";
 
   private int lineLength = -1;
 
@@ -50,17 +53,22 @@ final class Http1Reader extends DataReader {
   }
 
   private static byte[] encoded(byte[] line) {
-    int beyond = 0;
-    for (byte b : line) {
-      beyond += b < 0 ? 1 : 0;
+    int method = 0;
+    while (method < line.length && line[method] != ' ') {
+      method++;
     }
-    if (beyond == 0) {
+    int odd = 0;
+    for (int i = 0; i < line.length; i++) {
+      odd += isOdd(line[i], i < method) ? 1 : 0;
+    }
+    if (odd == 0) {
       return line;
     }
-    var encoded = new byte[line.length + 2 * beyond];
+    var encoded = new byte[line.length + 2 * odd];
     int at = 0;
-    for (byte b : line) {
-      if (b < 0) {
+    for (int i = 0; i < line.length; i++) {
+      byte b = line[i];
+      if (isOdd(b, i < method)) {
         encoded[at++] = '%';
         encoded[at++] = HEX[b >>> 4 & 15];
         encoded[at++] = HEX[b & 15];
@@ -69,5 +77,10 @@ final class Http1Reader extends DataReader {
       }
     }
     return encoded;
+  }
+
+  /** RFC 9110, section 5.6.2: a method is a token. */
+  private static boolean isOdd(byte b, boolean method) {
+    return b < 0 || (method && !Character.isLetterOrDigit(b) && SIGNS.indexOf(b) < 0);
   }
 }

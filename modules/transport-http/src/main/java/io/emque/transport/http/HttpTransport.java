@@ -14,6 +14,7 @@ import io.emque.transport.http.metrics.MetricsSource;
 import io.emque.transport.http.metrics.TrafficMetrics;
 import io.emque.websocket.WebSocketOptions;
 import io.emque.websocket.WebSockets;
+import io.helidon.common.uri.UriPath;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
@@ -160,7 +161,7 @@ public final class HttpTransport {
     }
     routing.addFilter(
         (chain, req, res) -> {
-          Query.decode(req.prologue().uriPath().rawPath(), false); // or it is refused
+          requirePath(req.prologue().uriPath());
           chain.proceed();
         });
     routing.addFilter(origins::filter);
@@ -187,6 +188,21 @@ public final class HttpTransport {
                   + "; see /pub, /sub, /topics, /stats, /health/live, /health/ready, /metrics");
         });
     return routing;
+  }
+
+  /** Routes are looked for by what a path reads as; Helidon asks that of all routes, one by one. */
+  private static void requirePath(UriPath path) {
+    Query.decode(path.rawPath(), false);
+    try {
+      path.path();
+    } catch (IllegalArgumentException e) {
+      throw new BrokerException(
+          ErrorCode.QUERY_INVALID,
+          "the path "
+              + SubscribeParameters.shown(path.rawPath())
+              + " has a character that no path may have; escape each byte of its UTF-8 as %XX",
+          e);
+    }
   }
 
   /** Every request has a caller; endpoints get the broker from it alone. */

@@ -114,6 +114,12 @@ final class PortSelector implements ServerConnectionSelector {
                 });
       } catch (DataReader.InsufficientDataAvailableException e) {
         throw new CloseConnectionException("client has gone", e);
+      } catch (IndexOutOfBoundsException | IllegalArgumentException | IllegalStateException e) {
+        if (!watch.http2()) {
+          throw e;
+        }
+        // Helidon believes some frames to be as they should: requests run on threads of their own.
+        throw new CloseConnectionException("a frame is not as its kind must be", e);
       } finally {
         permit.close();
         watch.connectionEnded();
