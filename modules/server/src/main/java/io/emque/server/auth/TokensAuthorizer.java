@@ -131,10 +131,11 @@ public final class TokensAuthorizer implements Authorizer {
         }
         if (twice) {
           throw new IOException(
-              file
-                  + ": the name, a hash, the subject or a san of \""
-                  + entry.name()
-                  + "\" is there twice; an entry may have a list of hashes");
+              TokensFile.oneLine(
+                  file
+                      + ": the name, a hash, the subject or a san of \""
+                      + entry.name()
+                      + "\" is there twice; an entry may have a list of hashes"));
         }
       }
       return index;
@@ -145,11 +146,12 @@ public final class TokensAuthorizer implements Authorizer {
         return new X500Principal(entry.subject());
       } catch (IllegalArgumentException e) {
         throw new IOException(
-            file
-                + ": the subject of \""
-                + entry.name()
-                + "\" is no name as CN=till-7,O=Example: "
-                + e.getMessage(),
+            TokensFile.oneLine(
+                file
+                    + ": the subject of \""
+                    + entry.name()
+                    + "\" is no name as CN=till-7,O=Example: "
+                    + e.getMessage()),
             e);
       }
     }

@@ -239,6 +239,11 @@ final class TokensFile {
   }
 
   private IOException fault(String what) {
-    return new IOException("the file of tokens " + file + " cannot be used: " + what);
+    return new IOException(oneLine("the file of tokens " + file + " cannot be used: " + what));
+  }
+
+  /** What is quoted from a file may hold line ends. */
+  static String oneLine(String text) {
+    return text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", " ");
   }
 }
