@@ -179,8 +179,8 @@ final class Settings {
         throw new UsageException(
             "\"" + key + "\" in " + file + " is no option; " + name + " takes one value");
       }
-      if (dot < 0 && !isOverridden(name)) {
-        Values.check(flag, name + " in " + file, fromYaml(flag, entry.getValue()));
+      if (!isOverridden(name)) {
+        Values.check(flag, key + " in " + file, fromYaml(flag, entry.getValue()));
       }
     }
   }

@@ -28,7 +28,13 @@ final class Values {
       case SIZE -> size(flag, source, value);
       case DURATION -> duration(flag, source, value);
       case ADDRESS -> address(flag, source, value);
-      case TEXT, LIST -> {}
+      case TEXT, LIST -> text(source, value);
+    }
+  }
+
+  private static void text(String source, String value) throws UsageException {
+    if (value.chars().anyMatch(Character::isISOControl)) {
+      throw refused(source, value, "a text without control characters", "");
     }
   }
 
