@@ -38,7 +38,7 @@ class ConfigFuzzTest {
   }
 
   @Fuzz(
-      runs = 1_500,
+      runs = 500,
       seeds = "commandLines",
       words = {"\0", "--", "-", "=", "--address=", "--persist", "true", "[::]:1", "\n", "\033[2J"})
   void arguments(byte[] input) {
@@ -61,7 +61,7 @@ class ConfigFuzzTest {
   }
 
   @Fuzz(
-      runs = 1_500,
+      runs = 500,
       seeds = "environments",
       words = {"EMQUE_", "\0", "_PORT", "tcp://", "\n", "true"})
   void environment(byte[] input) {
@@ -92,7 +92,7 @@ class ConfigFuzzTest {
   /** What is taken is shown by {@code config show} as a file that says the same. */
   @Fuzz(
       seeds = "files",
-      runs = 150,
+      runs = 80,
       words = {
         ": ",
         "\n",

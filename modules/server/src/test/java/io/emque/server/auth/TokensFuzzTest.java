@@ -56,7 +56,7 @@ class TokensFuzzTest {
 
   @Fuzz(
       seeds = "files",
-      runs = 200,
+      runs = 100,
       words = {
         "name: ",
         "hash: ",

@@ -87,7 +87,7 @@ class PortFuzzTest {
 
   @Fuzz(
       seeds = "requests",
-      runs = 100,
+      runs = 40,
       words = {
         "\r\n",
         "\r\n\r\n",
@@ -128,7 +128,7 @@ class PortFuzzTest {
   }
 
   /** The upgrade is good; frames follow. */
-  @Fuzz(seeds = "frames", runs = 100)
+  @Fuzz(seeds = "frames", runs = 40)
   void webSocket(byte[] input) throws Exception {
     var choices = new Choices(input);
     byte how = (byte) choices.octet();
@@ -147,7 +147,7 @@ class PortFuzzTest {
   }
 
   /** Bytes of a connection of HTTP/2, whatever they have become. */
-  @Fuzz(seeds = "connections", runs = 100)
+  @Fuzz(seeds = "connections", runs = 40)
   void http2(byte[] input) throws Exception {
     if (input.length > 0) {
       visit(input[0], java.util.Arrays.copyOfRange(input, 1, input.length));
@@ -159,7 +159,7 @@ class PortFuzzTest {
   }
 
   /** Frames whose lengths are right, of any kind, in any order. */
-  @Fuzz(seeds = "kinds", runs = 100)
+  @Fuzz(seeds = "kinds", runs = 40)
   void http2Frames(byte[] input) throws Exception {
     var choices = new Choices(input);
     byte how = (byte) choices.octet();
@@ -184,7 +184,7 @@ class PortFuzzTest {
   }
 
   /** Calls of gRPC: the head is good, the body is anything. */
-  @Fuzz(seeds = "calls", runs = 100)
+  @Fuzz(seeds = "calls", runs = 40)
   void grpc(byte[] input) throws Exception {
     var choices = new Choices(input);
     byte how = (byte) choices.octet();

@@ -202,7 +202,7 @@ class JwtFuzzTest {
   }
 
   @Fuzz(
-      runs = 100,
+      runs = 50,
       seeds = "keys",
       words = {
         "null",

@@ -150,7 +150,7 @@ class RecordFuzzTest {
   }
 
   /** What a killed process left: cutting off what was not finished loses no record. */
-  @Fuzz(seeds = "files", runs = 150)
+  @Fuzz(seeds = "files", runs = 80)
   void tail(byte[] input) throws Exception {
     var segment = new SegmentFile("t", folder, 0, SALT, new LongAdder());
     Files.createDirectories(segment.folder());
@@ -174,7 +174,7 @@ class RecordFuzzTest {
   /** A note is there as it was written, or not at all. */
   @Fuzz(
       seeds = "notes",
-      runs = 150,
+      runs = 80,
       words = {"crc32c ", "\n", " ", "next"})
   void note(byte[] input) throws Exception {
     Note note = Note.read(Files.write(folder.resolve("mutated"), input));
