@@ -124,7 +124,7 @@ final class Flags {
           shown(
               "max_connections",
               Kind.NUMBER,
-              "as many as open files allow",
+              "as many as open files and heap allow",
               Group.LIMITS,
               "connections at a time"),
           text(
@@ -140,8 +140,18 @@ final class Flags {
               Group.LIMITS,
               "subscriptions of one connection"),
           text("max_streams", Kind.NUMBER, "1000", Group.LIMITS, "streams of an HTTP/2 connection"),
-          text("max_topics", Kind.NUMBER, "1000000", Group.LIMITS, "topics at a time"),
-          text("max_message_bytes", Kind.SIZE, "16MiB", Group.LIMITS, "largest message"),
+          shown(
+              "max_topics",
+              Kind.NUMBER,
+              "1000000; less below 8 GiB of heap",
+              Group.LIMITS,
+              "topics at a time"),
+          shown(
+              "max_message_bytes",
+              Kind.SIZE,
+              "16MiB; less below 192 MiB of heap",
+              Group.LIMITS,
+              "largest message"),
           text("max_header_bytes", Kind.SIZE, "64KiB", Group.LIMITS, "headers of a request"),
           text(
               "max_line_bytes",

@@ -1,5 +1,6 @@
 package io.emque.cli;
 
+import io.emque.engine.EngineOptions;
 import io.emque.transport.http.limits.Heads;
 import io.emque.transport.http.limits.Limits;
 import io.emque.transport.http.limits.Rate;
@@ -7,7 +8,7 @@ import io.emque.transport.http.limits.Timeouts;
 
 /** What the flags of "Limits" say. */
 final class LimitSettings {
-  private static final int AS_FILES_ALLOW = 0;
+  private static final int AS_MACHINE_ALLOWS = 0;
 
   private final Settings settings;
 
@@ -22,7 +23,7 @@ final class LimitSettings {
    */
   Limits limits() throws UsageException {
     return new Limits(
-        settings.text("max_connections").isEmpty() ? AS_FILES_ALLOW : whole("max_connections"),
+        settings.text("max_connections").isEmpty() ? AS_MACHINE_ALLOWS : whole("max_connections"),
         whole("max_connections_per_address"),
         whole("max_subscriptions"),
         rate("address"),
@@ -43,7 +44,9 @@ final class LimitSettings {
 
   /** How many topics there may be. */
   int maxTopics() throws UsageException {
-    return whole("max_topics");
+    return settings.text("max_topics").isEmpty()
+        ? EngineOptions.DEFAULT.maxTopics()
+        : whole("max_topics");
   }
 
   private Rate rate(String of) throws UsageException {

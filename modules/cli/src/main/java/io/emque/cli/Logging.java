@@ -23,6 +23,7 @@ final class Logging {
     root.addHandler(new Lines(stream, format));
     root.setLevel(Level.WARNING);
     HELIDON_WEBSERVER.setLevel(Level.SEVERE); // its warnings are about what clients did
+    HELIDON_LISTENER.setLevel(Level.OFF); // that it has ended is told in words of our own
   }
 
   /**
@@ -54,6 +55,8 @@ final class Logging {
   // Loggers are held weakly by their manager; these keep their levels.
   private static final Logger OURS = Logger.getLogger("io.emque");
   private static final Logger HELIDON_WEBSERVER = Logger.getLogger("io.helidon.webserver");
+  private static final Logger HELIDON_LISTENER =
+      Logger.getLogger("io.helidon.webserver.ServerListener");
 
   private static final class Lines extends Handler {
     private final PrintStream stream;

@@ -12,6 +12,7 @@ import io.emque.server.StoreOptions;
 import io.emque.server.TlsOptions;
 import io.emque.server.Transport;
 import io.emque.transport.http.HttpOptions;
+import io.emque.transport.http.limits.OpenFiles;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code emque serve}: runs until a signal stops it. */
 final class Serve {
-  /** Topics with open files: each holds a few of them. */
-  private static final int MAX_OPEN_LOGS = 256;
+  /** Below it, what is refused for want of memory is worth a line at the start. */
+  private static final long SMALL_HEAP = 192L << 20;
 
   /** What the disk may take after the last connection has ended. */
   private static final Duration FLUSH = Duration.ofSeconds(30);
@@ -121,6 +122,7 @@ final class Serve {
           (server.certificateRequired() ? "anyone with a good certificate" : "anyone")
               + " may publish and subscribe; --auth=tokens asks who they are");
     }
+    sayIfSmall(server);
     if (Logging.format(settings) == LogFormat.JSON) {
       return;
     }
@@ -130,6 +132,22 @@ final class Serve {
             + " '"
             + server.uri()
             + "/sub?topic=foo'");
+  }
+
+  private void sayIfSmall(EmqueServer server) throws UsageException {
+    long heap = Runtime.getRuntime().maxMemory();
+    if (heap < SMALL_HEAP) {
+      say(
+          "a heap of "
+              + (heap >> 20)
+              + " MiB has room for "
+              + server.limits().connections().limit()
+              + " connections, "
+              + new LimitSettings(settings).maxTopics()
+              + " topics and messages of "
+              + (engine().maxMessageBytes() >> 10)
+              + " KiB; the rest is refused. More with a larger -Xmx (EMQUE_JAVA_OPTS), or flags");
+    }
   }
 
   /** A line for whoever started it, in the form that the log has. */
@@ -177,7 +195,7 @@ final class Serve {
         Path.of(settings.text("data_dir")),
         SyncMode.valueOf(settings.text("sync").toUpperCase(Locale.ROOT)),
         settings.size("segment_bytes"),
-        MAX_OPEN_LOGS,
+        OpenFiles.logs(),
         settings.size("disk_retain_bytes"),
         settings.duration("disk_retain_age"),
         settings.number("disk_retain_count"),
@@ -241,10 +259,13 @@ final class Serve {
   }
 
   private EngineOptions engine() throws UsageException {
-    long largest = settings.size("max_message_bytes");
+    String given = settings.text("max_message_bytes");
+    long largest =
+        given.isEmpty()
+            ? EngineOptions.DEFAULT.maxMessageBytes()
+            : settings.size("max_message_bytes");
     if (largest < 1 || largest > 1L << 30) {
-      throw new UsageException(
-          "max_message_bytes must be 1 byte to 1GiB, got " + settings.text("max_message_bytes"));
+      throw new UsageException("max_message_bytes must be 1 byte to 1GiB, got " + given);
     }
     EngineOptions engine =
         EngineOptions.DEFAULT

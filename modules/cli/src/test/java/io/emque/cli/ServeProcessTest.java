@@ -21,7 +21,9 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
@@ -511,6 +513,17 @@ class ServeProcessTest {
                   .start()
                   .waitFor())
           .isZero();
+    }
+
+    /** All that is said from now on, as it grows. */
+    Queue<String> listen() {
+      var said = new ConcurrentLinkedQueue<String>();
+      Thread.ofVirtual().start(() -> talk.lines().forEach(said::add));
+      return said;
+    }
+
+    ProcessHandle handle() {
+      return process.toHandle();
     }
 
     int exitCode() throws InterruptedException {

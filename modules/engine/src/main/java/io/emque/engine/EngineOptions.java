@@ -25,16 +25,28 @@ public record EngineOptions(
     int maxTopics,
     Duration blockTimeout) {
   private static final long MIB = 1024 * 1024;
+  private static final long HEAP = Runtime.getRuntime().maxMemory();
 
-  /** Messages of 16 MiB; per topic 64 MiB and an hour; a quarter of the maximum heap for all. */
+  /** A message is in memory up to three times while it comes in; so many share a heap. */
+  private static final int MESSAGE_SHARE = 12;
+
+  /** What names and bookkeeping of topics may take. */
+  private static final int TOPICS_SHARE = 8;
+
+  private static final int TOPIC_BYTES = 1024;
+
+  /**
+   * Messages of 16 MiB; per topic 64 MiB and an hour; a quarter of the maximum heap for all; a
+   * million topics. A heap below 192 MiB has smaller messages, one below 8 GiB fewer topics.
+   */
   public static final EngineOptions DEFAULT =
       new EngineOptions(
-          16 * (int) MIB,
+          (int) Math.clamp(HEAP / MESSAGE_SHARE, MIB, 16 * MIB),
           64 * MIB,
           Duration.ofHours(1),
           0,
-          Math.max(MIB, Runtime.getRuntime().maxMemory() / 4),
-          1_000_000,
+          Math.max(MIB, HEAP / 4),
+          Math.clamp(HEAP / TOPICS_SHARE / TOPIC_BYTES, 1_000, 1_000_000),
           Duration.ofSeconds(5));
 
   /** Refuses values outside the rules. */

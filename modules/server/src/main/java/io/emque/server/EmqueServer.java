@@ -24,6 +24,7 @@ import io.emque.transport.http.limits.OpenFiles;
 import io.helidon.common.socket.SocketOptions;
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -48,6 +49,10 @@ import org.jspecify.annotations.Nullable;
 public final class EmqueServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(EmqueServer.class.getName());
   private static final int BACKLOG = 4_096;
+
+  /** With fewer it is not worth it. */
+  private static final int LEAST_CONNECTIONS = 8;
+
   private static final Set<String> ALL_INTERFACES = Set.of("", "0.0.0.0", "::");
 
   /** How often connections are looked at, whether they keep the server waiting for too long. */
@@ -76,7 +81,7 @@ public final class EmqueServer implements AutoCloseable {
   private final LogBroker broker;
   private final HttpTransport transport;
   private final @Nullable GrpcTransport grpc;
-  private final WebServer server;
+  private final Listener server;
   private final @Nullable LiveIdentity identity;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Duration noticed = Duration.ZERO; // of the time to stop, before close()
@@ -87,7 +92,7 @@ public final class EmqueServer implements AutoCloseable {
       LogBroker broker,
       HttpTransport transport,
       @Nullable GrpcTransport grpc,
-      WebServer server,
+      Listener server,
       @Nullable LiveIdentity identity,
       Access access) {
     this.access = access;
@@ -126,6 +131,7 @@ public final class EmqueServer implements AutoCloseable {
 
   private static EmqueServer launch(ServerOptions options, @Nullable LogBroker given)
       throws ServerException {
+    requireFiles();
     requireFree(options);
     FutureTask<Identity> made = makeAhead(options);
     LiveIdentity identity = made == null ? identity(options) : null;
@@ -155,7 +161,11 @@ public final class EmqueServer implements AutoCloseable {
     if (identity != null) {
       transport.addMetrics(identity);
     }
-    WebServer server = webServer(options, transport, grpc, identity, access.control()).start();
+    LiveIdentity shown = identity;
+    var server =
+        new Listener(
+            options.port(),
+            port -> webServer(options, port, transport, grpc, shown, access.control()));
     if (!server.isRunning()) {
       broker.close();
       access.close();
@@ -235,6 +245,17 @@ public final class EmqueServer implements AutoCloseable {
     }
   }
 
+  private static void requireFiles() throws ServerException {
+    if (OpenFiles.connections() < LEAST_CONNECTIONS) {
+      throw new ServerException(
+          "the process may have "
+              + OpenFiles.most()
+              + " files open, which leaves none for connections: it has "
+              + OpenFiles.open()
+              + " itself; raise them (ulimit -n 1024)");
+    }
+  }
+
   /** Binds once before the server does, which would tell a failure to its log alone. */
   private static void requireFree(ServerOptions options) throws ServerException {
     String host = bindHost(options);
@@ -271,8 +292,9 @@ public final class EmqueServer implements AutoCloseable {
     return host.indexOf(':') < 0 ? host : "[" + host + "]";
   }
 
-  private static WebServer webServer(
+  private static WebServerConfig webServer(
       ServerOptions options,
+      int port,
       HttpTransport transport,
       @Nullable GrpcTransport grpc,
       @Nullable LiveIdentity identity,
@@ -280,7 +302,7 @@ public final class EmqueServer implements AutoCloseable {
     var config =
         WebServer.builder()
             .host(bindHost(options))
-            .port(options.port())
+            .port(port)
             .backlog(BACKLOG)
             .useNio(false) // writes go out whole, and connections hold no direct buffers
             .shutdownHook(false)
@@ -306,7 +328,7 @@ public final class EmqueServer implements AutoCloseable {
       config.tls(
           Tls.builder().sslContext(identity.context(transport.limits(), access::refused)).build());
     }
-    return config.build();
+    return config.buildPrototype();
   }
 
   /** A share of the time to stop, when that is short. */

@@ -31,6 +31,7 @@ final class ConnectionWatch {
   private final TimedWriter timed;
   private @Nullable RemotePeer remotePeer; // once asked for; two threads may find out the same
   private int subscriptions; // under the monitor
+  private volatile boolean last; // answer has been given
   private @Nullable Map<Integer, Runnable> streams = new HashMap<>(2); // null once it has ended
   private boolean http2; // set once, before any handler runs
   private volatile long waitingSince; // for the rest of a request; 0 while nobody does
@@ -174,6 +175,15 @@ final class ConnectionWatch {
     }
   }
 
+  /** The client has been answered for the last time: it asked for the end of the connection. */
+  void lastAnswered() {
+    last = true;
+  }
+
+  boolean isOver() {
+    return last;
+  }
+
   // ---- subscriptions
 
   /**
@@ -182,13 +192,14 @@ final class ConnectionWatch {
    * @throws io.emque.api.BrokerException when the connection has as many as it may
    */
   synchronized void subscribe() {
-    limits.requireSubscription(subscriptions);
+    limits.subscriptionBegins(subscriptions);
     subscriptions++;
   }
 
   /** One less. */
   synchronized void unsubscribe() {
     subscriptions--;
+    limits.subscriptionEnds();
   }
 
   // ---- streams

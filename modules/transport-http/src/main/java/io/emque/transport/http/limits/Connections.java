@@ -1,5 +1,7 @@
 package io.emque.transport.http.limits;
 
+import static java.lang.System.Logger.Level.INFO;
+
 import io.emque.api.ErrorCode;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +21,10 @@ public final class Connections {
   /** Those that are over the limit and are told so; to others the door is shut. */
   private static final int EXPLAINED = 32;
 
+  /** There is plenty of room when this part of it is free. */
+  private static final int ROOM_SHARE = 8;
+
+  private static final System.Logger LOG = System.getLogger(Connections.class.getName());
   private static final ThreadLocal<@Nullable Permit> ENTERED = new ThreadLocal<>();
 
   private final AtomicInteger open = new AtomicInteger();
@@ -26,6 +32,7 @@ public final class Connections {
   private final Semaphore explaining = new Semaphore(EXPLAINED);
   private final LongAdder refused = new LongAdder();
   private final LongAdder refusedOfAddress = new LongAdder();
+  private final AtomicBoolean full = new AtomicBoolean();
   private volatile int limit;
   private volatile int limitOfAddress;
 
@@ -48,6 +55,7 @@ public final class Connections {
     String refusal = null;
     if (now > limit && limit > 0) {
       refused.increment();
+      sayFull();
       refusal =
           "there are "
               + limit
@@ -65,6 +73,25 @@ public final class Connections {
     return permit;
   }
 
+  /** Once, until there is plenty of room again. */
+  private void sayFull() {
+    if (full.compareAndSet(false, true)) {
+      LOG.log(
+          INFO,
+          () ->
+              "there are "
+                  + limit
+                  + " connections, as many as may be; others are turned away until some have gone."
+                  + " Raise --max_connections, the open files of the process (ulimit -n), or its heap");
+    }
+  }
+
+  private void sayRoom(int now) {
+    if (now < limit - limit / ROOM_SHARE && full.get() && full.compareAndSet(true, false)) {
+      LOG.log(INFO, () -> "there is room for connections again");
+    }
+  }
+
   /** Connections now, those included that have not said anything yet. */
   public int open() {
     return open.get();
@@ -74,7 +101,8 @@ public final class Connections {
     return byAddress.size();
   }
 
-  int limit() {
+  /** How many there may be. */
+  public int limit() {
     return limit;
   }
 
@@ -133,7 +161,7 @@ public final class Connections {
       if (!closed.compareAndSet(false, true)) {
         return;
       }
-      open.decrementAndGet();
+      sayRoom(open.decrementAndGet());
       if (network != null) {
         byAddress.computeIfPresent(
             network, (a, count) -> count == 1 ? null : (Integer) (count - 1));

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 /**
  * What clients may take of a port. {@link LiveLimits} says which of them change while it is open.
  *
- * @param connections how many there may be; 0 for as many as open files allow
+ * @param connections how many there may be; 0 for as many as open files and the heap allow
  * @param connectionsPerAddress how many of one address; 0 for no limit
  * @param subscriptions how many a connection may hold; positive
  * @param perAddress how fast one address may publish
@@ -25,7 +25,7 @@ public record Limits(
     Heads heads) {
   private static final long MIB = 1024 * 1024;
 
-  /** As many connections as files allow, an eighth of the heap in flight, no rates. */
+  /** As many connections as files and heap allow, an eighth of the heap in flight, no rates. */
   public static final Limits DEFAULT =
       new Limits(
           0,
@@ -33,7 +33,7 @@ public record Limits(
           1_000,
           Rate.NONE,
           Rate.NONE,
-          Math.max(16 * MIB, Runtime.getRuntime().maxMemory() / 8),
+          HeapRoom.inFlightBytes(),
           Timeouts.DEFAULT,
           Heads.DEFAULT);
 
@@ -43,7 +43,8 @@ public record Limits(
     requireNonNull(perIdentity, "perIdentity");
     requireNonNull(timeouts, "timeouts");
     requireNonNull(heads, "heads");
-    Rule.require(connections >= 0, "max_connections", connections, "0 (as files allow) or more");
+    Rule.require(
+        connections >= 0, "max_connections", connections, "0 (as files and heap allow) or more");
     Rule.require(
         connectionsPerAddress >= 0,
         "max_connections_per_address",

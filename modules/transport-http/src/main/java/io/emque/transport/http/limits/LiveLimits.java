@@ -9,6 +9,7 @@ import io.emque.transport.http.metrics.MetricsSource;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -19,9 +20,11 @@ public final class LiveLimits implements MetricsSource {
   private final Rates rates = new Rates(System::nanoTime);
   private final Connections connections = new Connections();
   private final InFlight inFlight;
+  private final AtomicInteger subscriptions = new AtomicInteger();
   private final LongAdder subscriptionsRefused = new LongAdder();
   private final Map<Overdue, LongAdder> overdue = new EnumMap<>(Overdue.class);
   private volatile Limits current;
+  private volatile int most; // subscriptions
 
   /** These, for a start. */
   public LiveLimits(Limits limits) {
@@ -36,9 +39,9 @@ public final class LiveLimits implements MetricsSource {
   /** Others, from now on; {@link Limits#heads} stay. */
   public void set(Limits limits) {
     current = limits.heads(current.heads());
-    int files = OpenFiles.admitted();
-    int all = limits.connections();
-    connections.set(all == 0 ? files : Math.min(all, files), limits.connectionsPerAddress());
+    int all = limits.connections() == 0 ? HeapRoom.connections() : limits.connections();
+    connections.set(Math.min(all, OpenFiles.admitted()), limits.connectionsPerAddress());
+    most = Math.max(all, HeapRoom.subscriptions());
     rates.set(limits.perAddress(), limits.perIdentity());
     inFlight.limit(limits.inFlightBytes());
   }
@@ -64,21 +67,37 @@ public final class LiveLimits implements MetricsSource {
   }
 
   /**
-   * Refuses one subscription more.
+   * One subscription more; {@link #subscriptionEnds} it.
    *
    * @param held how many the connection has
    * @throws BrokerException {@link ErrorCode#TOO_MANY_SUBSCRIPTIONS}
    */
-  public void requireSubscription(int held) {
-    int limit = current.subscriptions();
-    if (held >= limit) {
-      subscriptionsRefused.increment();
-      throw new BrokerException(
-          ErrorCode.TOO_MANY_SUBSCRIPTIONS,
+  public void subscriptionBegins(int held) {
+    if (held >= current.subscriptions()) {
+      throw tooMany(
           "this connection holds "
               + held
               + " subscriptions, as many as it may; open another one, or raise --max_subscriptions");
     }
+    int all = subscriptions.incrementAndGet();
+    if (all > most) {
+      subscriptions.decrementAndGet();
+      throw tooMany(
+          "there are "
+              + most
+              + " subscriptions, as many as the heap has room for; try again later, or give the"
+              + " broker more memory (-Xmx)");
+    }
+  }
+
+  private BrokerException tooMany(String message) {
+    subscriptionsRefused.increment();
+    return new BrokerException(ErrorCode.TOO_MANY_SUBSCRIPTIONS, message);
+  }
+
+  /** One less. */
+  public void subscriptionEnds() {
+    subscriptions.decrementAndGet();
   }
 
   /** A connection is ended for its client's slowness. */
