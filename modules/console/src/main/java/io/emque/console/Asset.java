@@ -1,5 +1,6 @@
 package io.emque.console;
 
+import io.emque.transport.http.Content;
 import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -88,7 +89,7 @@ final class Asset {
       res.status(Status.NOT_MODIFIED_304).send();
       return;
     }
-    res.send(bytes);
+    Content.send(req, res, bytes);
   }
 
   /** The header may name several, and proxies make weak ones of them. */

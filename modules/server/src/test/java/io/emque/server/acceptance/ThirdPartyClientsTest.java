@@ -59,6 +59,14 @@ class ThirdPartyClientsTest {
     }
   }
 
+  @Test
+  void eventsourceOfNodeGetsEveryPayloadAsItWas() throws Exception {
+    installPackages();
+    try (var server = TestServer.plain()) {
+      node("eventsource-cases.mjs", "http://127.0.0.1:" + server.port());
+    }
+  }
+
   /** The clock of {@code retry}, and the cursor, are the client's own doing. */
   @Test
   void eventsourceOfNodeComesBackWhenItIsAskedTo() throws Exception {

@@ -72,6 +72,7 @@ final class Errors {
     String line =
         switch (status.code()) {
           case 414 -> "the first line is too long; send a shorter URL, or raise --max_line_bytes";
+          case 505 -> "HTTP/1.0 is not spoken here; use HTTP/1.1 or 2";
           default -> words(status, message);
         };
     headers.set(Names.ERROR, code.name());
@@ -123,10 +124,10 @@ final class Errors {
     try {
       if (wantsJson(req.headers())) {
         res.header(HeaderNames.CONTENT_TYPE, "application/problem+json");
-        res.send(problem(status, code, line).getBytes(UTF_8));
+        Content.send(req, res, problem(status, code, line).getBytes(UTF_8));
       } else {
         res.header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
-        res.send((line + "\n").getBytes(UTF_8));
+        Content.send(req, res, (line + "\n").getBytes(UTF_8));
       }
     } catch (CloseConnectionException | SocketWriterException | UncheckedIOException gone) {
       // Nobody is there to be told. Helidon would take the refusal for a fault, and log it.
@@ -175,6 +176,7 @@ final class Errors {
       case 413 -> ErrorCode.MESSAGE_TOO_LARGE;
       case 429 -> ErrorCode.RATE_LIMITED;
       case 503 -> ErrorCode.OVERLOADED;
+      case 501, 505 -> ErrorCode.QUERY_INVALID; // what the client asks for is not to be had
       default -> status >= 500 ? ErrorCode.INTERNAL : ErrorCode.QUERY_INVALID;
     };
   }

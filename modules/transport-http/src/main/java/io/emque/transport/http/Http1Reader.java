@@ -6,22 +6,28 @@ import io.helidon.common.buffers.DataReader;
 import io.helidon.webserver.CloseConnectionException;
 
 /**
- * The bytes of an HTTP/1.1 connection, with three faults of the server's own reading mended. It
- * ends a connection quietly whose client has gone in the middle of a request, of which the server
- * would warn. It percent-encodes what is beyond ASCII in a request line, which the server reads as
- * ASCII: {@code ?topic=ü}, as a shell sends it, would become replacement characters. And it does
- * the same to a method that is none, which would be a fault of the server's.
+ * The bytes of an HTTP/1.1 connection, with some faults of the server's own reading mended. It ends
+ * a connection quietly whose client has gone in the middle of a request, of which the server would
+ * warn, and one whose client has asked for its end. It percent-encodes what is beyond ASCII in a
+ * request line, which the server reads as ASCII: {@code ?topic=ü}, as a shell sends it, would
+ * become replacement characters. It does the same to a method that is none, which would be a fault
+ * of the server's. And it passes over extensions and trailers of chunks, which the server refuses.
  */
 final class Http1Reader extends DataReader {
   private static final byte[] HEX = "0123456789ABCDEF".getBytes(US_ASCII);
 
   private static final String SIGNS = "!#$%&'*+-.^_`|~";
 
+  private static final int MAX_TRAILERS = 64 * 1024;
+
+  private final ConnectionWatch watch;
   private int lineLength = -1;
+  private boolean afterLastChunk;
 
   @SuppressWarnings("removal") // the factory method that replaces it makes no subclass
   Http1Reader(DataReader reader, ConnectionWatch watch) {
     super(() -> next(reader, watch));
+    this.watch = watch;
   }
 
   private static byte[] next(DataReader reader, ConnectionWatch watch) {
@@ -39,6 +45,9 @@ final class Http1Reader extends DataReader {
 
   @Override
   public int findNewLine(int max) {
+    if (watch.isOver()) {
+      throw new CloseConnectionException("the client asked for it"); // whatever else it has sent
+    }
     lineLength = super.findNewLine(max);
     return lineLength;
   }
@@ -50,6 +59,25 @@ final class Http1Reader extends DataReader {
     boolean line = length == lineLength;
     lineLength = -1;
     return line ? encoded(bytes) : bytes;
+  }
+
+  /** Read so are sizes of chunks, and the empty line at the end (RFC 9112, section 7.1). */
+  @Override
+  public String readLine() {
+    String line = super.readLine();
+    if (afterLastChunk) {
+      afterLastChunk = false;
+      int bytes = 0;
+      while (!line.isEmpty() && bytes < MAX_TRAILERS) {
+        bytes += line.length();
+        line = super.readLine();
+      }
+      return line;
+    }
+    int semicolon = line.indexOf(';');
+    String size = semicolon < 0 ? line : line.substring(0, semicolon).strip();
+    afterLastChunk = !size.isEmpty() && size.chars().allMatch(c -> c == '0');
+    return size;
   }
 
   private static byte[] encoded(byte[] line) {

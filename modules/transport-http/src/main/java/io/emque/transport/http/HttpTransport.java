@@ -16,6 +16,7 @@ import io.emque.websocket.WebSocketOptions;
 import io.emque.websocket.WebSockets;
 import io.helidon.common.uri.UriPath;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServerConfig;
@@ -23,6 +24,7 @@ import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.RoutingRequest;
+import io.helidon.webserver.http.RoutingResponse;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http2.Http2Config;
 import io.helidon.webserver.http2.Http2ConnectionSelector;
@@ -140,6 +142,7 @@ public final class HttpTransport {
     var status = new StatusEndpoint(health, metrics);
     var routing = HttpRouting.builder();
     Errors.route(routing);
+    routing.addFilter(HttpTransport::endWhereAsked);
     routing.addFilter(new RequestCount(traffic)::filter);
     var origins = new OriginPolicy(options.allowOrigins(), !access.isOpen());
     var credentials = new Credentials(origins, access.queryToken());
@@ -168,17 +171,19 @@ public final class HttpTransport {
     routing.addFilter((chain, req, res) -> asCaller(credentials, req, chain));
     routing.post("/pub", publish::handle).put("/pub", publish::handle);
     routing.any("/pub", onlyFor("POST, PUT"));
-    get(routing, "/sub", subscribe::topic);
-    get(routing, "/stats", subscribe::stats);
-    routing.get("/topics", topics::list).delete("/topics", topics::delete);
-    routing.get("/topics/*", topics::byName).delete("/topics/*", topics::delete);
-    routing.any("/topics", onlyFor("GET, DELETE")).any("/topics/*", onlyFor("GET, DELETE"));
+    routing.get("/sub", subscribe::topic).any("/sub", onlyFor("GET")); // streams have no HEAD
+    routing.get("/stats", subscribe::stats).any("/stats", onlyFor("GET"));
+    routing.get("/topics", topics::list).head("/topics", topics::list);
+    routing.get("/topics/*", topics::byName).head("/topics/*", topics::byName);
+    routing.delete("/topics", topics::delete).delete("/topics/*", topics::delete);
+    Handler others = onlyFor("GET, HEAD, DELETE");
+    routing.any("/topics", others).any("/topics/*", others);
     get(routing, "/health/live", status::live);
     get(routing, "/health/ready", status::ready);
     get(routing, "/metrics", status::metrics);
-    pages.forEach(routing::get);
+    pages.forEach((path, page) -> routing.get(path, page).head(path, page));
     get(routing, "/", status::home);
-    pages.keySet().forEach(path -> routing.any(path, onlyFor("GET")));
+    pages.keySet().forEach(path -> routing.any(path, onlyFor("GET, HEAD")));
     routing.any(
         (req, res) -> {
           throw new BrokerException(
@@ -202,6 +207,17 @@ public final class HttpTransport {
               + SubscribeParameters.shown(path.rawPath())
               + " has a character that no path may have; escape each byte of its UTF-8 as %XX",
           e);
+    }
+  }
+
+  /** The server says that it closes a connection, and then does not (RFC 9112, section 9.6). */
+  private static void endWhereAsked(FilterChain chain, RoutingRequest req, RoutingResponse res) {
+    try {
+      chain.proceed();
+    } finally {
+      if (req.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+        ConnectionWatch.CURRENT.get().lastAnswered();
+      }
     }
   }
 
@@ -232,8 +248,8 @@ public final class HttpTransport {
   }
 
   private static void get(HttpRouting.Builder routing, String path, Handler handler) {
-    routing.get(path, handler);
-    routing.any(path, onlyFor("GET"));
+    routing.get(path, handler).head(path, handler);
+    routing.any(path, onlyFor("GET, HEAD"));
   }
 
   private static Handler onlyFor(String methods) {

@@ -1,5 +1,7 @@
 package io.emque.transport.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.emque.api.BrokerException;
 import io.emque.api.ErrorCode;
 import io.emque.api.spi.Action;
@@ -29,7 +31,7 @@ final class StatusEndpoint {
               + health.limit().toSeconds()
               + " s; start it again");
     }
-    text(res, "live\n");
+    text(req, res, "live\n");
   }
 
   void ready(ServerRequest req, ServerResponse res) {
@@ -42,12 +44,13 @@ final class StatusEndpoint {
             why -> {
               throw new BrokerException(ErrorCode.OVERLOADED, why + "; use another broker");
             });
-    text(res, "ready\n");
+    text(req, res, "ready\n");
   }
 
   void home(ServerRequest req, ServerResponse res) {
     String at = (req.isSecure() ? "https://" : "http://") + req.authority();
     text(
+        req,
         res,
         """
         This is Emque, a message broker. Talk to it with curl:
@@ -63,11 +66,11 @@ final class StatusEndpoint {
     metrics.forEach(source -> source.write(out));
     res.header(HeaderNames.CONTENT_TYPE, Exposition.CONTENT_TYPE);
     res.header(HeaderNames.CACHE_CONTROL, "no-store");
-    res.send(out.toString());
+    Content.send(req, res, out.toString().getBytes(UTF_8));
   }
 
-  private static void text(ServerResponse res, String text) {
+  private static void text(ServerRequest req, ServerResponse res, String text) {
     res.header(HeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
-    res.send(text);
+    Content.send(req, res, text.getBytes(UTF_8));
   }
 }

@@ -37,10 +37,11 @@ final class TopicsEndpoint {
     boolean more = found.size() > limit;
     List<TopicInfo> page = more ? found.subList(0, limit) : found;
     if (wantsProtobuf(req)) {
-      send(res, page, more);
+      send(req, res, page, more);
       return;
     }
     send(
+        req,
         res,
         JsonText.object(
             out -> {
@@ -89,10 +90,11 @@ final class TopicsEndpoint {
   private void one(ServerRequest req, ServerResponse res, String name) {
     TopicInfo found = broker().topic(Topics.requireValid(name)).orElseThrow(() -> unknown(name));
     if (wantsProtobuf(req)) {
-      send(res, List.of(found), false);
+      send(req, res, List.of(found), false);
       return;
     }
     send(
+        req,
         res,
         JsonText.object(
             out -> {
@@ -143,15 +145,16 @@ final class TopicsEndpoint {
     return req.headers().first(HeaderNames.ACCEPT).orElse("").equals(PROTOBUF);
   }
 
-  private static void send(ServerResponse res, List<TopicInfo> page, boolean more) {
+  private static void send(
+      ServerRequest req, ServerResponse res, List<TopicInfo> page, boolean more) {
     res.header(HeaderNames.CONTENT_TYPE, PROTOBUF);
     res.header(HeaderNames.CACHE_CONTROL, "no-store");
-    res.send(Envelopes.topics(page, more).toByteArray());
+    Content.send(req, res, Envelopes.topics(page, more).toByteArray());
   }
 
-  private static void send(ServerResponse res, String json) {
+  private static void send(ServerRequest req, ServerResponse res, String json) {
     res.header(HeaderNames.CONTENT_TYPE, "application/json");
     res.header(HeaderNames.CACHE_CONTROL, "no-store");
-    res.send(json.getBytes(UTF_8));
+    Content.send(req, res, json.getBytes(UTF_8));
   }
 }

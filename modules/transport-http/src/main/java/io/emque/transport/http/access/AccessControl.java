@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
 public final class AccessControl implements MetricsSource, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(AccessControl.class.getName());
   private static final int MAX_TOKEN = 16 * 1024;
-  private static final Duration LONGEST = Duration.ofDays(365);
+
+  /** As often the time is looked at: clocks are set, and machines sleep. */
+  private static final Duration LONGEST = Duration.ofSeconds(5);
+
   private static final Identity ANYONE = new Identity("anyone", null, (action, topic) -> true);
 
   private final @Nullable Authority authority;
@@ -122,10 +125,14 @@ public final class AccessControl implements MetricsSource, AutoCloseable {
         && token.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 
-  /** {@link System#nanoTime} at which the identity's time is over. */
-  long endsAt(Instant expires) {
-    Duration left = Duration.between(clock.instant(), expires);
-    return System.nanoTime() + (left.compareTo(LONGEST) > 0 ? LONGEST : left).toNanos();
+  /** Whether a time has come, by the wall clock: it may be set in the midst of a stream. */
+  boolean isOver(Instant time) {
+    return !time.isAfter(clock.instant());
+  }
+
+  /** How long it is until a time. */
+  Duration until(Instant time) {
+    return Duration.between(clock.instant(), time);
   }
 
   /**
@@ -151,12 +158,13 @@ public final class AccessControl implements MetricsSource, AutoCloseable {
     holds.remove(hold);
   }
 
-  ScheduledFuture<?> schedule(Hold hold, long nanos) {
+  ScheduledFuture<?> schedule(Hold hold, Duration left) {
+    Duration next = left.compareTo(LONGEST) > 0 ? LONGEST : left;
     return timer.schedule(
         () -> {
           Thread.ofVirtual().name("emque-credentials").start(hold::look);
         },
-        Math.max(0, nanos),
+        Math.max(0, next.toNanos()),
         TimeUnit.NANOSECONDS);
   }
 

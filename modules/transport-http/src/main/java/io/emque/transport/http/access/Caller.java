@@ -13,6 +13,7 @@ import io.emque.api.spi.Credential;
 import io.emque.api.spi.Identity;
 import io.emque.engine.LogBroker;
 import io.emque.transport.http.limits.Who;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ public final class Caller {
       now = look();
     }
     Refused refused = now.refused;
-    if (refused == null && now.expires && System.nanoTime() - now.endsAt >= 0) {
+    if (refused == null && now.isOver(access)) {
       refused = expired(now.known());
     }
     if (refused != null) {
@@ -87,13 +88,8 @@ public final class Caller {
 
   private Standing standing(Authentication answer, int generation) {
     return switch (answer) {
-      case Accepted accepted -> {
-        Identity identity = accepted.identity();
-        Instant expires = identity.expires();
-        long endsAt = expires == null ? 0 : access.endsAt(expires);
-        yield new Standing(identity, null, expires != null, endsAt, generation);
-      }
-      case Refused refused -> new Standing(null, refused, false, 0, generation);
+      case Accepted accepted -> new Standing(accepted.identity(), null, generation);
+      case Refused refused -> new Standing(null, refused, generation);
     };
   }
 
@@ -142,10 +138,11 @@ public final class Caller {
     return new Hold(access, this, action, topic, end);
   }
 
-  /** Nanoseconds until its time is over; negative when it has none or is not known. */
-  long remainingNanos() {
+  /** How long it is until its time is over; null when it has none or is not known. */
+  @Nullable Duration remaining() {
     Standing now = standing;
-    return now == null || !now.expires ? -1 : Math.max(0, now.endsAt - System.nanoTime());
+    Instant expires = now == null ? null : now.expires();
+    return expires == null ? null : access.until(expires);
   }
 
   /**
@@ -177,15 +174,18 @@ public final class Caller {
 
   /**
    * @param refused null when it is known
-   * @param endsAt {@link System#nanoTime}; of no meaning when it does not expire
    * @param generation of the authority's answers
    */
-  private record Standing(
-      @Nullable Identity identity,
-      @Nullable Refused refused,
-      boolean expires,
-      long endsAt,
-      int generation) {
+  private record Standing(@Nullable Identity identity, @Nullable Refused refused, int generation) {
+    @Nullable Instant expires() {
+      return identity == null ? null : identity.expires();
+    }
+
+    boolean isOver(AccessControl access) {
+      Instant expires = expires();
+      return expires != null && access.isOver(expires);
+    }
+
     Identity known() {
       return requireNonNull(identity);
     }
@@ -195,7 +195,7 @@ public final class Caller {
     }
 
     Standing at(int newGeneration) {
-      return new Standing(identity, refused, expires, endsAt, newGeneration);
+      return new Standing(identity, refused, newGeneration);
     }
   }
 }

@@ -3,6 +3,7 @@ package io.emque.transport.http.access;
 import io.emque.api.BrokerException;
 import io.emque.api.spi.Action;
 import io.emque.api.spi.Identity;
+import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +70,9 @@ public final class Hold implements AutoCloseable {
       due.cancel(false);
       due = null;
     }
-    long nanos = caller.remainingNanos();
-    if (nanos >= 0 && !closed) {
-      due = access.schedule(this, nanos);
+    Duration left = caller.remaining();
+    if (left != null && !closed) {
+      due = access.schedule(this, left);
     }
   }
 
