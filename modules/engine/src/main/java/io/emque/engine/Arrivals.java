@@ -104,8 +104,10 @@ final class Arrivals implements StoredLog.Records {
    *
    * @param ids null when {@link #hasIds} is false
    * @param next the offset that the first new one is to get
+   * @param nowNanos the time they are given
+   * @param steadyNanos for the ids
    */
-  void sort(@Nullable DedupeWindow ids, long next, long nowNanos) {
+  void sort(@Nullable DedupeWindow ids, long next, long nowNanos, long steadyNanos) {
     first = next;
     timeNanos = nowNanos;
     count = 0;
@@ -114,7 +116,7 @@ final class Arrivals implements StoredLog.Records {
         continue;
       }
       String id = messages.get(i).id();
-      long before = id == null ? -1 : requireNonNull(ids).take(id, next + count, nowNanos);
+      long before = id == null ? -1 : requireNonNull(ids).take(id, next + count, steadyNanos);
       offsets[i] = before < 0 ? next + count : before;
       if (before < 0) {
         fresh[count++] = i;

@@ -22,8 +22,8 @@ final class DedupeWindow {
    *
    * @return the offset that it was given before; -1 when it is new
    */
-  long take(String id, long offset, long nowNanos) {
-    Entry before = entries.putIfAbsent(id, new Entry(offset, nowNanos));
+  long take(String id, long offset, long steadyNanos) {
+    Entry before = entries.putIfAbsent(id, new Entry(offset, steadyNanos));
     if (before != null) {
       return before.offset();
     }
@@ -49,9 +49,9 @@ final class DedupeWindow {
     return entries.isEmpty();
   }
 
-  void expire(long nowNanos) {
+  void expire(long steadyNanos) {
     while (!entries.isEmpty()
-        && nowNanos - entries.firstEntry().getValue().timeNanos() >= MAX_AGE_NANOS) {
+        && steadyNanos - entries.firstEntry().getValue().takenNanos() >= MAX_AGE_NANOS) {
       removeEldest();
     }
   }
@@ -64,5 +64,5 @@ final class DedupeWindow {
     return 128 + id.length();
   }
 
-  private record Entry(long offset, long timeNanos) {}
+  private record Entry(long offset, long takenNanos) {}
 }

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,7 @@ public final class MemoryBroker implements LogBroker {
 
   private final EngineOptions options;
   private final InstantSource clock;
+  private final LongSupplier steady;
   private final Memory memory;
   private final Counters counters = new Counters();
   private final Epochs epochs = new Epochs();
@@ -53,6 +55,7 @@ public final class MemoryBroker implements LogBroker {
   private final MemoryGuard guard;
   private final Canary canary;
   private final long retainAgeNanos;
+  private final AgeClock ages;
   private final Thread sweeper;
   private volatile int maxTopics;
   private volatile boolean draining;
@@ -82,10 +85,15 @@ public final class MemoryBroker implements LogBroker {
    */
   public MemoryBroker(
       EngineOptions options, InstantSource clock, @Nullable Persistence persistence) {
+    this.steady = steady(clock);
     this.disk =
         persistence == null
             ? null
-            : new Disk(persistence, epochs, names, () -> epochNanos(clock.instant()));
+            : new Disk(
+                persistence,
+                epochs,
+                names,
+                ageClock(clock, steady, nanosOrMax(persistence.retainAge()))::nowNanos);
     this.options = options;
     this.maxTopics = options.maxTopics();
     this.clock = clock;
@@ -94,6 +102,7 @@ public final class MemoryBroker implements LogBroker {
     this.canary = new Canary(this);
     this.retainAgeNanos =
         options.retainAge().isZero() ? Long.MAX_VALUE : nanosOrMax(options.retainAge());
+    this.ages = ageClock(clock, steady, retainAgeNanos);
     this.sweeper = Thread.ofVirtual().name("emque-sweeper").start(this::sweepUntilClosed);
   }
 
@@ -349,7 +358,7 @@ public final class MemoryBroker implements LogBroker {
 
   /** Drops what is too old, and topics of no use any more. */
   void sweep() {
-    long now = nowNanos();
+    long now = ageNowNanos();
     for (Topic topic : allTopics()) {
       if (topic.expire(now)) {
         forget(topic);
@@ -434,8 +443,30 @@ public final class MemoryBroker implements LogBroker {
     return retainAgeNanos;
   }
 
+  /** For the times of messages. */
   long nowNanos() {
     return epochNanos(clock.instant());
+  }
+
+  /** For how old messages are. */
+  long ageNowNanos() {
+    return ages.nowNanos();
+  }
+
+  /** For how long something took: no time of day. */
+  long steadyNanos() {
+    return steady.getAsLong();
+  }
+
+  private static AgeClock ageClock(InstantSource clock, LongSupplier steady, long ageNanos) {
+    return new AgeClock(() -> epochNanos(clock.instant()), steady, ageNanos);
+  }
+
+  /** A clock of a test's own does not jump unless time passes. */
+  private static LongSupplier steady(InstantSource clock) {
+    return clock.equals(InstantSource.system())
+        ? System::nanoTime
+        : () -> epochNanos(clock.instant());
   }
 
   /** Nanoseconds since 1970 UTC; times out of range become the nearest in it. */

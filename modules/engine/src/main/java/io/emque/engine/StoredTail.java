@@ -205,21 +205,28 @@ final class StoredTail {
     return stored == null ? 0 : disk.read(() -> stored.offsetAt(timeNanos));
   }
 
-  /** Gives the ids of the newest messages to a window that is to know them. */
-  void remember(DedupeWindow window, long nowNanos) throws IOException, InterruptedException {
+  /**
+   * Gives the ids of the newest messages to a window that is to know them.
+   *
+   * @param nowNanos by the clock of the messages' times
+   * @param steadyNanos now as well, by the window's
+   */
+  void remember(DedupeWindow window, long nowNanos, long steadyNanos)
+      throws IOException, InterruptedException {
     StoredLog stored = log;
     long since = nowNanos - DedupeWindow.MAX_AGE_NANOS;
     if (stored != null && stored.lastTimeNanos() > since) {
       disk.open(
           () -> {
-            remember(stored, window, since);
+            remember(stored, window, since, steadyNanos - nowNanos);
             return null;
           });
     }
   }
 
-  private static void remember(StoredLog stored, DedupeWindow window, long since)
+  private static void remember(StoredLog stored, DedupeWindow window, long since, long shift)
       throws IOException {
+    long now = since + DedupeWindow.MAX_AGE_NANOS;
     long at = Math.max(stored.offsetAt(since + 1), stored.nextOffset() - DedupeWindow.MAX_IDS);
     while (at < stored.nextOffset()) {
       long next =
@@ -228,7 +235,7 @@ final class StoredTail {
               RECALL_BYTES,
               (offset, time, id, headers, array, start, length) -> {
                 if (id != null && time > since) {
-                  window.take(id, offset, time);
+                  window.take(id, offset, Math.min(time, now) + shift);
                 }
               });
       if (next <= at) {

@@ -94,7 +94,7 @@ final class Topic {
   private void recallIds(StoredTail stored) {
     var known = new DedupeWindow(memory());
     try {
-      stored.remember(known, broker.nowNanos());
+      stored.remember(known, broker.nowNanos(), broker.steadyNanos());
     } catch (IOException e) {
       throw stored.failed("cannot be read", e);
     } catch (InterruptedException e) {
@@ -211,7 +211,7 @@ final class Topic {
         return false;
       }
       long now = Math.max(broker.nowNanos(), log.lastTimeNanos());
-      DedupeWindow ids = arrivals.hasIds() ? ids(now) : null;
+      DedupeWindow ids = arrivals.hasIds() ? ids() : null;
       appendNew(arrivals, ids, now);
       fallen = trim();
     } finally {
@@ -222,13 +222,13 @@ final class Topic {
     return true;
   }
 
-  private DedupeWindow ids(long now) {
+  private DedupeWindow ids() {
     DedupeWindow known = dedupe;
     if (known == null) {
       known = new DedupeWindow(memory());
       dedupe = known;
     }
-    known.expire(now);
+    known.expire(broker.steadyNanos());
     return known;
   }
 
@@ -237,7 +237,7 @@ final class Topic {
     long first = firstOfNext();
     int taken = 0;
     long bytes = 0;
-    arrivals.sort(ids, first, now);
+    arrivals.sort(ids, first, now, ids == null ? 0 : broker.steadyNanos());
     try {
       int count = arrivals.count();
       if (tail != null && count > 0) {
@@ -545,7 +545,7 @@ final class Topic {
       expireLocked(nowNanos);
       fallen = readers.fallenBefore(oldestOffset());
       if (dedupe != null) {
-        dedupe.expire(nowNanos);
+        dedupe.expire(broker.steadyNanos());
         if (dedupe.isEmpty()) {
           dedupe = null;
         }
@@ -619,7 +619,7 @@ final class Topic {
       if (removed) {
         return null;
       }
-      expireLocked(broker.nowNanos());
+      expireLocked(broker.ageNowNanos());
       long first = oldestOffset();
       long start = startOffset(subscribe.from());
       if (stored >= 0 && stored < log.firstOffset()) {
@@ -689,7 +689,7 @@ final class Topic {
         unread = readers.isEmpty();
         counters.subscribers.decrementAndGet();
         backpressure.signal();
-        gone = readers.isEmpty() && removeIfUseless(broker.nowNanos());
+        gone = readers.isEmpty() && removeIfUseless(broker.ageNowNanos());
       }
     } finally {
       lock.unlock();
