@@ -3,9 +3,11 @@ package io.emque.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.module.ModuleDescriptor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What others may see of the module, and what of ours it leans on. */
+@Tag("whole")
 class ModuleTest {
   private final ModuleDescriptor module = Emque.class.getModule().getDescriptor();
 

@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * Publishers, readers, trimming and removal at the same time; what is read must be a faithful part
  * of the log.
  */
+@Tag("whole")
 @Timeout(120)
 class ConcurrencyTest {
   private static final int PUBLISHERS = 4;

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -195,6 +196,7 @@ class DiskTest {
   }
 
   @Test
+  @Tag("whole")
   void topicIsDeletedWhileItIsPublishedToAndRead() throws Exception {
     var threads = new ArrayList<Thread>();
     var failures = new ArrayList<Throwable>();

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.emque.api.SubscribeOptions;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What idle things cost in heap, measured after a collection. */
+@Tag("whole")
 @Timeout(60)
 class FootprintTest {
   private static final int TOPICS = 20_000;

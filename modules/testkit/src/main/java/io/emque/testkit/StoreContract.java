@@ -33,6 +33,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -558,6 +559,7 @@ public abstract class StoreContract {
   }
 
   @Test
+  @Tag("whole")
   void filesThatAreOpenAreBounded() throws Exception {
     assumeTrue(Files.isDirectory(OPEN_FILES), "SKIPPED: open files are counted in " + OPEN_FILES);
     reopen(16);
@@ -604,11 +606,13 @@ public abstract class StoreContract {
   }
 
   @Test
+  @Tag("whole")
   void readersSeeWholeRecordsInOrderWhileOthersAreAppended() throws Exception {
     appendAndRead(Thread.ofPlatform());
   }
 
   @Test
+  @Tag("whole")
   void virtualThreadsAppendToo() throws Exception {
     appendAndRead(Thread.ofVirtual());
   }

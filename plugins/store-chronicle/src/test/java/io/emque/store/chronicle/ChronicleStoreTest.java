@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class ChronicleStoreTest extends StoreContract {
@@ -32,6 +33,7 @@ class ChronicleStoreTest extends StoreContract {
   }
 
   @Test
+  @Tag("whole")
   void isFoundByItsName() {
     assertThat(Providers.builtIn().store("chronicle")).isInstanceOf(ChronicleStore.class);
   }

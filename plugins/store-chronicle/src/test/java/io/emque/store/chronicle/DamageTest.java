@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -226,6 +227,7 @@ class DamageTest {
   }
 
   @ParameterizedTest
+  @Tag("whole")
   @EnumSource
   void fileIsCutAtEveryByteOfTheLastRecords(End end) throws Exception {
     write(9, end);
@@ -263,6 +265,7 @@ class DamageTest {
   }
 
   @ParameterizedTest
+  @Tag("whole")
   @EnumSource
   void bitIsFlippedInWhatChronicleKeepsForItself(End end) throws Exception {
     int count = 5;

@@ -66,6 +66,7 @@ class RecordFormatTest {
             .array();
 
     assertThat(record()).isEqualTo(described(2, 15, 7, body));
+    assertThat(record()).as("the next one").isEqualTo(described(2, 15, 7, body));
   }
 
   @Test
