@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *       connection with all its streams, though client and server need only have ended the stream
  *       at the same time.
  *   <li>HEADERS get their {@link PseudoHeaders} in the one form that the server takes.
+ *   <li>A client whose {@link IndexedHeaders} do not fit has hung up, as far as the server can see.
  * </ul>
  */
 final class Http2Tap implements Supplier<byte @Nullable []> {
@@ -30,10 +31,12 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
 
   private final DataReader reader;
   private final ConnectionWatch watch;
+  private final IndexedHeaders indexed = new IndexedHeaders();
   private byte[] bytes = NONE; // not passed on yet
   private int skip = PREFACE; // bytes to come that are no header
   private boolean inPreface = true;
   private boolean headGoesOn; // in CONTINUATION frames
+  private boolean over; // whatever else comes
 
   Http2Tap(DataReader reader, ConnectionWatch watch) {
     this.reader = reader;
@@ -42,14 +45,16 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
 
   @Override
   public byte @Nullable [] get() {
-    while (true) {
+    while (!over) {
       int passing = plain();
       if (passing > 0) {
         return take(passing);
       }
       if (skip == 0 && bytes.length >= HEADER && bytes.length >= HEADER + length(0)) {
         byte[] special = special(take(HEADER + length(0)));
-        if (special.length > 0) {
+        if (special == null) {
+          over = true;
+        } else if (special.length > 0) {
           return special;
         }
         continue;
@@ -61,6 +66,7 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
       }
       bytes = bytes.length == 0 ? more : joined(bytes, more);
     }
+    return null;
   }
 
   /**
@@ -97,19 +103,22 @@ final class Http2Tap implements Supplier<byte @Nullable []> {
   private boolean isSpecial(int at) {
     return switch (bytes[at + 3]) {
       case RST_STREAM -> length(at) == RESET - HEADER;
-      case HEADERS -> length(at) <= LARGEST;
+      case HEADERS, CONTINUATION -> length(at) <= LARGEST;
       default -> false;
     };
   }
 
-  /** What is passed on of a whole frame; nothing when it is left out. */
-  private byte[] special(byte[] frame) {
+  /** What is passed on of a whole frame; nothing when it is left out, null to end it all. */
+  private byte @Nullable [] special(byte[] frame) {
     int stream = stream(frame, 0);
     boolean closed = watch.open().closed(stream);
     watch.open().received(frame[3], frame[4], stream);
     head(frame[3], frame[4]);
-    if (frame[3] == HEADERS) {
-      return PseudoHeaders.indexed(frame);
+    if (frame[3] != RST_STREAM) {
+      if (!indexed.fit(frame)) {
+        return null;
+      }
+      return frame[3] == HEADERS ? PseudoHeaders.indexed(frame) : frame;
     }
     if (closed) {
       return NONE;

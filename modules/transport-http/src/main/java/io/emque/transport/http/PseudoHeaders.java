@@ -12,25 +12,17 @@ import java.util.Map;
  */
 final class PseudoHeaders {
   private static final int FRAME_HEADER = 9; // RFC 9113, section 4.1
-  private static final int PADDED = 0x8;
-  private static final int PRIORITY = 0x20;
 
   /** RFC 7541, appendix A; each below 15, so it fits any prefix. */
   private static final Map<String, Integer> INDEXES =
       Map.of(":authority", 1, ":method", 2, ":path", 4, ":scheme", 6);
 
   private final byte[] frame;
-  private final int end;
-  private int at;
-  private int number; // read last
-  private boolean cut; // the block goes on in another frame, or is broken: left as it is
+  private final HeaderBlock block; // what goes on in another frame, or is broken, stays as it is
 
   private PseudoHeaders(byte[] frame) {
     this.frame = frame;
-    int padding = (frame[4] & PADDED) == 0 ? 0 : frame[FRAME_HEADER] & 0xff;
-    this.end = frame.length - padding;
-    this.at =
-        FRAME_HEADER + ((frame[4] & PADDED) == 0 ? 0 : 1) + ((frame[4] & PRIORITY) == 0 ? 0 : 5);
+    this.block = HeaderBlock.of(frame);
   }
 
   /** A HEADERS frame, whole, with indexes. It is the same one when it had them already. */
@@ -40,28 +32,25 @@ final class PseudoHeaders {
 
   private byte[] indexed() {
     var out = new ByteArrayOutputStream(frame.length);
-    out.write(frame, 0, Math.min(at, frame.length));
-    int written = at;
-    while (at < end && !cut) {
-      int field = at;
-      int first = frame[at];
+    int written = block.at();
+    out.write(frame, 0, Math.min(written, frame.length));
+    while (block.hasMore()) {
+      int field = block.at();
+      int first = block.first();
       if ((first & 0x80) != 0) {
-        number(7);
+        block.number(7);
       } else if ((first & 0xe0) == 0x20) {
-        number(5); // the table's size
-      } else {
-        number((first & 0x40) != 0 ? 6 : 4);
-        if (number == 0 && !cut) {
-          int index = name();
-          int value = at;
-          string();
-          if (index != 0 && !cut) {
-            out.write(frame, written, field - written);
-            out.write(first | index);
-            written = value;
-          }
-        } else {
-          string();
+        block.number(5); // the table's size
+      } else if (block.number((first & 0x40) != 0 ? 6 : 4) != 0) {
+        block.string();
+      } else if (!block.isCut()) {
+        int index = name();
+        int value = block.at();
+        block.string();
+        if (index != 0 && !block.isCut()) {
+          out.write(frame, written, field - written);
+          out.write(first | index);
+          written = value;
         }
       }
     }
@@ -74,42 +63,12 @@ final class PseudoHeaders {
 
   /** The index of the name that stands here; 0 when it is another's, or encoded. */
   private int name() {
-    int start = at;
-    string();
-    if (cut || (frame[start] & 0x80) != 0) {
+    int start = block.at();
+    int length = block.string();
+    if (length < 0 || (frame[start] & 0x80) != 0) {
       return 0;
     }
-    return INDEXES.getOrDefault(new String(frame, at - number, number, ISO_8859_1), 0);
-  }
-
-  private void string() {
-    if (at >= end) {
-      cut = true;
-      return;
-    }
-    number(7);
-    if (number > end - at) {
-      cut = true;
-    } else if (!cut) {
-      at += number;
-    }
-  }
-
-  /** Section 5.1. */
-  private void number(int prefixBits) {
-    int most = (1 << prefixBits) - 1;
-    number = frame[at++] & most;
-    if (number < most) {
-      return;
-    }
-    for (int shift = 0; shift <= 14 && at < end; shift += 7) {
-      int b = frame[at++];
-      number += (b & 0x7f) << shift;
-      if ((b & 0x80) == 0) {
-        return;
-      }
-    }
-    cut = true;
+    return INDEXES.getOrDefault(new String(frame, block.at() - length, length, ISO_8859_1), 0);
   }
 
   private static byte[] sized(byte[] frame) {
