@@ -185,7 +185,8 @@ for (const [path, item] of Object.entries(openapi.paths)) {
       const answer = await fetch(server + path.replace('{name}', 'x'), { method: method.toUpperCase() });
       same(answer.status, 405, `status of ${method} ${path}`);
       const allowed = METHODS.filter((each) => item[each] !== undefined).map((each) => each.toUpperCase());
-      same(answer.headers.get('allow').split(', ').sort().join(), allowed.sort().join(), `Allow of ${path}`);
+      const told = answer.headers.get('allow').split(', ').filter((each) => each !== 'HEAD'); // goes with GET
+      same(told.sort().join(), allowed.sort().join(), `Allow of ${path}`);
     }
   }
 }

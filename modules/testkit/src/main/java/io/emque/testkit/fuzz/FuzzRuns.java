@@ -1,5 +1,6 @@
 package io.emque.testkit.fuzz;
 
+import static java.lang.System.Logger.Level.INFO;
 import static java.util.Objects.requireNonNull;
 
 import java.lang.reflect.InvocationTargetException;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.extension.TestTemplateInvocationContextProvider;
 /** Turns the one call of a {@link Fuzz} method into thousands. */
 final class FuzzRuns
     implements TestTemplateInvocationContextProvider, ParameterResolver, InvocationInterceptor {
+  private static final System.Logger LOG = System.getLogger(FuzzRuns.class.getName());
+
   private static final long SEED = 1; // of builds: what failed once fails again
 
   @Override
@@ -81,14 +84,17 @@ final class FuzzRuns
   }
 
   private static void say(Method method, int kept, long runs, long nanos, long seed) {
-    System.out.printf(
-        "fuzz %s.%s: %d kept inputs, %d mutations, %d ms, seed %d%n",
-        method.getDeclaringClass().getSimpleName(),
-        method.getName(),
-        kept,
-        runs,
-        nanos / 1_000_000,
-        seed);
+    LOG.log(
+        INFO,
+        () ->
+            "fuzz %s.%s: %d kept inputs, %d mutations, %d ms, seed %d"
+                .formatted(
+                    method.getDeclaringClass().getSimpleName(),
+                    method.getName(),
+                    kept,
+                    runs,
+                    nanos / 1_000_000,
+                    seed));
   }
 
   /** How long to go on; zero for as many mutations as a build tries. */
