@@ -65,6 +65,9 @@ final class MessageBody implements AutoCloseable {
         throw tooLarge("more than " + limit + " bytes");
       }
     }
+    if (announced >= 0 && !http2) {
+      in.read(new byte[1], 0, 1); // its end, or a refusal would have to end the connection too
+    }
     return assembly.exact();
   }
 
