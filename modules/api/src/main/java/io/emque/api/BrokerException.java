@@ -19,7 +19,7 @@ public final class BrokerException extends RuntimeException {
    * @param message one line, fit to be shown to the caller; control characters become spaces
    */
   public BrokerException(ErrorCode code, String message) {
-    super(oneLine(requireNonNull(message, "message")));
+    super(OneLine.of(requireNonNull(message, "message")));
     this.code = requireNonNull(code, "code");
     this.retryAfter = null;
   }
@@ -30,7 +30,7 @@ public final class BrokerException extends RuntimeException {
    * @param retryAfter when the same request may succeed; positive
    */
   public BrokerException(ErrorCode code, String message, Duration retryAfter) {
-    super(oneLine(requireNonNull(message, "message")));
+    super(OneLine.of(requireNonNull(message, "message")));
     this.code = requireNonNull(code, "code");
     this.retryAfter = requireNonNull(retryAfter, "retryAfter");
   }
@@ -41,23 +41,9 @@ public final class BrokerException extends RuntimeException {
    * @param cause what led to it
    */
   public BrokerException(ErrorCode code, String message, Throwable cause) {
-    super(oneLine(requireNonNull(message, "message")), cause);
+    super(OneLine.of(requireNonNull(message, "message")), cause);
     this.code = requireNonNull(code, "code");
     this.retryAfter = null;
-  }
-
-  /** Messages quote values that came from outside, but for what would break the line. */
-  private static String oneLine(String message) {
-    for (int i = 0; i < message.length(); i++) {
-      if (isBreak(message.charAt(i))) {
-        return message.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", " ");
-      }
-    }
-    return message;
-  }
-
-  private static boolean isBreak(char c) {
-    return Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
   }
 
   /** What the refusal is called. */

@@ -2,6 +2,7 @@ package io.emque.api.spi;
 
 import static java.util.Objects.requireNonNull;
 
+import io.emque.api.OneLine;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -93,7 +94,7 @@ public record ServerAddress(boolean tls, String host, int port, @Nullable InetAd
   private static IllegalArgumentException malformed(String server) {
     return new IllegalArgumentException(
         "server \""
-            + server.replaceAll("\\p{Cc}", " ")
+            + OneLine.of(server)
             + "\" is not HOST:PORT, https://HOST:PORT or http://HOST:PORT; an IPv6 address stands"
             + " in brackets");
   }

@@ -1,5 +1,6 @@
 package io.emque.api.spi;
 
+import io.emque.api.OneLine;
 import java.util.Arrays;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ public final class TopicPattern {
         if (i == text.length() || (text.charAt(i) != STAR && text.charAt(i) != '\\')) {
           throw new IllegalArgumentException(
               "the topic pattern \""
-                  + text.replaceAll("\\p{Cc}", " ")
+                  + OneLine.of(text)
                   + "\" has a \\ before neither * nor \\; write \\\\");
         }
         c = text.charAt(i);

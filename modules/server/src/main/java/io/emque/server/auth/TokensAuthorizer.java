@@ -3,6 +3,7 @@ package io.emque.server.auth;
 import static java.lang.System.Logger.Level.INFO;
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.emque.api.OneLine;
 import io.emque.api.spi.Authentication;
 import io.emque.api.spi.Authentication.Reason;
 import io.emque.api.spi.Authority;
@@ -131,7 +132,7 @@ public final class TokensAuthorizer implements Authorizer {
         }
         if (twice) {
           throw new IOException(
-              TokensFile.oneLine(
+              OneLine.of(
                   file
                       + ": the name, a hash, the subject or a san of \""
                       + entry.name()
@@ -146,7 +147,7 @@ public final class TokensAuthorizer implements Authorizer {
         return new X500Principal(entry.subject());
       } catch (IllegalArgumentException e) {
         throw new IOException(
-            TokensFile.oneLine(
+            OneLine.of(
                 file
                     + ": the subject of \""
                     + entry.name()

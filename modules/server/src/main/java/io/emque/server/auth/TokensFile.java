@@ -1,5 +1,6 @@
 package io.emque.server.auth;
 
+import io.emque.api.OneLine;
 import io.emque.api.spi.TopicPattern;
 import io.emque.api.spi.TopicRules;
 import java.io.IOException;
@@ -239,11 +240,6 @@ final class TokensFile {
   }
 
   private IOException fault(String what) {
-    return new IOException(oneLine("the file of tokens " + file + " cannot be used: " + what));
-  }
-
-  /** What is quoted from a file may hold line ends. */
-  static String oneLine(String text) {
-    return text.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", " ");
+    return new IOException(OneLine.of("the file of tokens " + file + " cannot be used: " + what));
   }
 }

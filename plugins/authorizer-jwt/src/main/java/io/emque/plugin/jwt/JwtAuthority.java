@@ -10,6 +10,7 @@ import com.nimbusds.jwt.JWT;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.JWTParser;
 import com.nimbusds.jwt.SignedJWT;
+import io.emque.api.OneLine;
 import io.emque.api.spi.Authentication;
 import io.emque.api.spi.Authentication.Reason;
 import io.emque.api.spi.Authority;
@@ -130,7 +131,7 @@ final class JwtAuthority implements Authority {
   }
 
   private static String oneLine(IllegalArgumentException e) {
-    return String.valueOf(e.getMessage()).replaceAll("\\p{Cc}", " ");
+    return OneLine.of(String.valueOf(e.getMessage()));
   }
 
   @Override

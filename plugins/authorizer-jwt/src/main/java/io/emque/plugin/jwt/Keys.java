@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.emque.api.OneLine;
 import io.emque.api.spi.Authorizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -173,7 +174,7 @@ final class Keys implements AutoCloseable {
       }
       return List.copyOf(keys);
     } catch (ParseException | RuntimeException e) { // the library throws many
-      String why = String.valueOf(e.getMessage()).replaceAll("\\p{Cc}", " ");
+      String why = OneLine.of(String.valueOf(e.getMessage()));
       throw new IOException(
           from + " is neither a JWKS nor a public key in PEM (jwt_keys): " + why, e);
     }
