@@ -2,8 +2,7 @@ package io.emque.transport.http;
 
 /** Goes through an HPACK block (RFC 7541) without taking its strings apart. One thread. */
 final class HeaderBlock {
-  private static final int FRAME_HEADER = 9; // RFC 9113, section 4.1
-  private static final int PADDED = 0x8;
+  private static final int PADDED = 0x8; // RFC 9113, section 6.2
   private static final int PRIORITY = 0x20;
 
   private final byte[] bytes;
@@ -22,8 +21,8 @@ final class HeaderBlock {
   /** What a HEADERS frame holds. */
   static HeaderBlock of(byte[] frame) {
     boolean padded = (frame[4] & PADDED) != 0;
-    int from = FRAME_HEADER + (padded ? 1 : 0) + ((frame[4] & PRIORITY) != 0 ? 5 : 0);
-    int padding = padded && frame.length > FRAME_HEADER ? frame[FRAME_HEADER] & 0xff : 0;
+    int from = Http2Tap.HEADER + (padded ? 1 : 0) + ((frame[4] & PRIORITY) != 0 ? 5 : 0);
+    int padding = padded && frame.length > Http2Tap.HEADER ? frame[Http2Tap.HEADER] & 0xff : 0;
     return new HeaderBlock(frame, from, frame.length - padding);
   }
 

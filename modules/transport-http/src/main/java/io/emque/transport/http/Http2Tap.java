@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 final class Http2Tap implements Supplier<byte @Nullable []> {
   private static final byte[] NONE = new byte[0];
   private static final int PREFACE = 24; // section 3.4
-  private static final int HEADER = 9; // section 4.1
-  private static final int HEADERS = 1;
+  static final int HEADER = 9; // section 4.1
+  static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
   private static final int CONTINUATION = 9;
-  private static final int END_HEADERS = 4;
+  static final int END_HEADERS = 4;
   private static final int LARGEST = 16 * 1024; // frame that the server takes
   private static final int RESET = HEADER + 4; // the whole frame
 

@@ -12,10 +12,6 @@ import java.io.ByteArrayOutputStream;
  * <p><b>Threads:</b> the connection's own.
  */
 final class IndexedHeaders {
-  private static final int FRAME_HEADER = 9; // RFC 9113, section 4.1
-  private static final int HEADERS = 1;
-  private static final int END_HEADERS = 4;
-
   /** What a table holds at first; the server says nothing else (RFC 9113, section 6.5.2). */
   private static final int TABLE = 4_096;
 
@@ -39,8 +35,8 @@ final class IndexedHeaders {
    * @return false when the server must not see it
    */
   boolean fit(byte[] frame) {
-    boolean begins = frame[3] == HEADERS;
-    boolean ends = (frame[4] & END_HEADERS) != 0;
+    boolean begins = frame[3] == Http2Tap.HEADERS;
+    boolean ends = (frame[4] & Http2Tap.END_HEADERS) != 0;
     if (begins && ends) {
       return fit(HeaderBlock.of(frame), frame);
     }
@@ -51,7 +47,7 @@ final class IndexedHeaders {
         parts.write(frame, part.at(), part.end() - part.at());
       }
     } else {
-      parts.write(frame, FRAME_HEADER, frame.length - FRAME_HEADER);
+      parts.write(frame, Http2Tap.HEADER, frame.length - Http2Tap.HEADER);
     }
     if (!ends) {
       return parts.size() <= MAX_BLOCK;

@@ -11,8 +11,6 @@ import java.util.Map;
  * clients in Python, C++, Ruby and PHP stand, spells {@code :path} and {@code :authority} out.
  */
 final class PseudoHeaders {
-  private static final int FRAME_HEADER = 9; // RFC 9113, section 4.1
-
   /** RFC 7541, appendix A; each below 15, so it fits any prefix. */
   private static final Map<String, Integer> INDEXES =
       Map.of(":authority", 1, ":method", 2, ":path", 4, ":scheme", 6);
@@ -27,7 +25,7 @@ final class PseudoHeaders {
 
   /** A HEADERS frame, whole, with indexes. It is the same one when it had them already. */
   static byte[] indexed(byte[] frame) {
-    return frame.length > FRAME_HEADER ? new PseudoHeaders(frame).indexed() : frame;
+    return frame.length > Http2Tap.HEADER ? new PseudoHeaders(frame).indexed() : frame;
   }
 
   private byte[] indexed() {
@@ -72,7 +70,7 @@ final class PseudoHeaders {
   }
 
   private static byte[] sized(byte[] frame) {
-    int length = frame.length - FRAME_HEADER;
+    int length = frame.length - Http2Tap.HEADER;
     frame[0] = (byte) (length >> 16);
     frame[1] = (byte) (length >> 8);
     frame[2] = (byte) length;
