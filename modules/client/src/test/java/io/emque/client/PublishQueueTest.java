@@ -66,6 +66,14 @@ class PublishQueueTest {
     }
   }
 
+  private void assertTheNextOneIsTaken() throws Exception {
+    var next = publish("2");
+    var channel = link.channel();
+    assertThat(channel.sent()).isEqualTo("t 2");
+    channel.answer();
+    assertThat(offset(next)).isZero();
+  }
+
   private List<State> states() {
     return events.stream().map(ConnectionEvent::state).toList();
   }
@@ -138,11 +146,7 @@ class PublishQueueTest {
     second.lose(new LinkException("reset again"));
 
     assertThat(failure(failing)).isEqualTo("reset again");
-    var next = publish("2");
-    var channel = link.channel();
-    assertThat(channel.sent()).isEqualTo("t 2");
-    channel.answer();
-    assertThat(offset(next)).isZero();
+    assertTheNextOneIsTaken();
   }
 
   @Test
@@ -173,11 +177,7 @@ class PublishQueueTest {
     assertThat(link.attempts.get()).isGreaterThanOrEqualTo(2);
     assertThat(states().subList(0, 2)).containsExactly(State.FAILED, State.FAILED);
     link.refusing = null;
-    var next = publish("2");
-    var channel = link.channel();
-    assertThat(channel.sent()).isEqualTo("t 2");
-    channel.answer();
-    assertThat(offset(next)).isZero();
+    assertTheNextOneIsTaken();
   }
 
   @Test
@@ -204,11 +204,7 @@ class PublishQueueTest {
     assertThat(failure(publish("1"))).contains("no such algorithm");
 
     link.refusing = null;
-    var next = publish("2");
-    var channel = link.channel();
-    assertThat(channel.sent()).isEqualTo("t 2");
-    channel.answer();
-    assertThat(offset(next)).isZero();
+    assertTheNextOneIsTaken();
   }
 
   @Test

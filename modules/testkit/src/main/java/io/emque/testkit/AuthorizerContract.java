@@ -13,7 +13,6 @@ import io.emque.api.spi.Credential;
 import io.emque.api.spi.Identity;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,7 @@ public abstract class AuthorizerContract {
 
   @BeforeEach
   final void openTheAuthorizer() throws Exception {
-    authority = authorizer().open(new Lent(options()));
+    authority = authorizer().open(new FixedContext(options()));
   }
 
   @AfterEach
@@ -134,18 +133,5 @@ public abstract class AuthorizerContract {
     authority.reload();
 
     assertThat(ask(goodToken())).isInstanceOf(Accepted.class);
-  }
-
-  private record Lent(Map<String, String> options) implements Authorizer.Context {
-    @Override
-    public InstantSource clock() {
-      return InstantSource.system();
-    }
-
-    @Override
-    public void follow(Path file, Runnable changed) {}
-
-    @Override
-    public void changed() {}
   }
 }

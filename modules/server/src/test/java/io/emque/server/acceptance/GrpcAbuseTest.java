@@ -31,10 +31,7 @@ import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -381,7 +378,7 @@ class GrpcAbuseTest {
   }
 
   private static byte[] call(Channel channel, String method, byte[] request) {
-    var bytes = new Bytes();
+    var bytes = new KeptCall.Bytes();
     return ClientCalls.blockingUnaryCall(
         channel,
         MethodDescriptor.newBuilder(bytes, bytes)
@@ -487,22 +484,6 @@ class GrpcAbuseTest {
     public void beforeStart(ClientCallStreamObserver<Publish> stream) {
       super.beforeStart(stream);
       stream.disableAutoRequestWithInitial(0);
-    }
-  }
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-    @Override
-    public InputStream stream(byte[] value) {
-      return new ByteArrayInputStream(value);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
   }
 }

@@ -57,7 +57,7 @@ record KeptCall(String method, List<byte[]> requests, List<byte[]> replies) {
   }
 
   /** Messages as they are on the wire. */
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+  static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
     @Override
     public InputStream stream(byte[] value) {
       return new ByteArrayInputStream(value);

@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.emque.api.spi.Action;
 import io.emque.api.spi.Authentication.Accepted;
-import io.emque.api.spi.Authorizer;
 import io.emque.api.spi.Credential;
+import io.emque.testkit.FixedContext;
 import io.emque.testkit.fuzz.Fuzz;
 import io.emque.testkit.fuzz.FuzzLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -91,7 +90,8 @@ class TokensFuzzTest {
 
   private static void take(byte[] input) throws Exception {
     Path file = Files.write(folder.resolve("tokens.yaml"), input);
-    try (var authority = new TokensAuthorizer().open(new Lent(file))) {
+    try (var authority =
+        new TokensAuthorizer().open(new FixedContext(Map.of("tokens_file", file.toString())))) {
       if (authority.authenticate(new Credential(TOKEN, null)) instanceof Accepted accepted) {
         assertThat(accepted.identity().name()).isNotBlank();
         var unused = accepted.identity().rules().allow(Action.PUBLISH, "orders/1");
@@ -114,23 +114,5 @@ class TokensFuzzTest {
         };
 
     assertThat(FuzzLoop.finds(planted, files(), 3_000)).isTrue();
-  }
-
-  private record Lent(Path file) implements Authorizer.Context {
-    @Override
-    public Map<String, String> options() {
-      return Map.of("tokens_file", file.toString());
-    }
-
-    @Override
-    public InstantSource clock() {
-      return InstantSource.system();
-    }
-
-    @Override
-    public void follow(Path followed, Runnable changed) {}
-
-    @Override
-    public void changed() {}
   }
 }

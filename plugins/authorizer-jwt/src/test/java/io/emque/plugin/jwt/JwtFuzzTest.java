@@ -21,14 +21,13 @@ import io.emque.api.spi.Authentication;
 import io.emque.api.spi.Authentication.Accepted;
 import io.emque.api.spi.Authentication.Refused;
 import io.emque.api.spi.Authority;
-import io.emque.api.spi.Authorizer;
 import io.emque.api.spi.Credential;
+import io.emque.testkit.FixedContext;
 import io.emque.testkit.fuzz.Fuzz;
 import io.emque.testkit.fuzz.FuzzLoop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +53,7 @@ class JwtFuzzTest {
     secret = new OctetSequenceKey.Builder(new byte[32]).keyID("k2").build();
     Path file = folder.resolve("jwks.json");
     Files.writeString(file, new JWKSet(List.of(pair.toPublicJWK(), secret)).toString(false));
-    authority = new JwtAuthorizer().open(new Lent(file));
+    authority = new JwtAuthorizer().open(lent(file));
   }
 
   @AfterAll
@@ -217,7 +216,7 @@ class JwtFuzzTest {
       })
   void key(byte[] input) throws Exception {
     Path file = Files.write(folder.resolve("mutated"), input);
-    try (var opened = new JwtAuthorizer().open(new Lent(file))) {
+    try (var opened = new JwtAuthorizer().open(lent(file))) {
       String token = new String(signed(CLAIMS, JWSAlgorithm.ES256), US_ASCII);
       assertAnswer(opened.authenticate(new Credential(token, null)));
     } catch (IOException refused) {
@@ -226,29 +225,15 @@ class JwtFuzzTest {
     }
   }
 
+  private static FixedContext lent(Path keys) {
+    return new FixedContext(Map.of("jwt_keys", keys.toString(), "jwt_audience", "emque"));
+  }
+
   private static String part(String json) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(UTF_8));
   }
 
   private static byte[] bytes(String text) {
     return text.getBytes(UTF_8);
-  }
-
-  private record Lent(Path file) implements Authorizer.Context {
-    @Override
-    public Map<String, String> options() {
-      return Map.of("jwt_keys", file.toString(), "jwt_audience", "emque");
-    }
-
-    @Override
-    public InstantSource clock() {
-      return InstantSource.system();
-    }
-
-    @Override
-    public void follow(Path followed, Runnable changed) {}
-
-    @Override
-    public void changed() {}
   }
 }
